@@ -1,0 +1,1 @@
+"""What publications reached: snapshots, counters, collection."""

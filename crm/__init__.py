@@ -1,0 +1,1 @@
+"""Lead management and Odoo. Filled in a later phase."""

@@ -1,0 +1,1 @@
+"""SocialHub: write, approve, publish, measure."""

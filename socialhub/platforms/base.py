@@ -1,0 +1,391 @@
+"""The contract between SocialHub and a network.
+
+Everything here is plain data. Services build a `Connection` and a `Draft` from rows, call an
+adapter, and write what it returns. An adapter raises only `PlatformError` subclasses.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from socialhub.platforms.errors import InvalidContent, PermissionDenied
+from socialhub.platforms.text import count_units
+
+JSON = dict[str, Any]
+
+# Counters a network may report; `comments` includes replies, `shares` includes reposts and quotes.
+COUNTERS = (
+    "likes",
+    "comments",
+    "shares",
+    "impressions",
+    "reach",
+    "saves",
+    "clicks",
+    "replies",
+    "quotes",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What one network (or one server of it) takes and reports. Data, read by every screen."""
+
+    text_limit: int
+    # How the network counts: "graphemes", "characters", "utf16", "weighted".
+    text_unit: str = "graphemes"
+    # A second limit in UTF-8 bytes, where the network has one.
+    byte_limit: int | None = None
+    # A link counts as this many units whatever its length; None = as written.
+    link_length: int | None = None
+    content_types: frozenset[str] = frozenset({"text", "image", "carousel", "link"})
+    max_images: int = 4
+    image_max_bytes: int = 5_000_000
+    image_mimes: frozenset[str] = frozenset({"image/jpeg", "image/png"})
+    alt_text_limit: int = 1_500
+    # A post may answer one of our own posts (multi-post series).
+    threads: bool = True
+    # We may answer comments of other people.
+    replies: bool = True
+    metrics: frozenset[str] = frozenset()
+    # What a second identical request does: "idempotent" (the same post again),
+    # "look" (a second copy; ask the network first), "blind" (a second copy; cannot ask).
+    repeat: Literal["idempotent", "look", "blind"] = "look"
+    can_list_own: bool = True
+    interactions: bool = True
+    # Posts per metrics request.
+    metrics_batch: int = 25
+    # What the network cannot do, with the reason a person may read: {"video": "…"}.
+    unsupported: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """An account as an adapter needs it. `secrets` stays out of repr."""
+
+    platform: str
+    server_url: str
+    remote_id: str = ""
+    handle: str = ""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    # Facts learned from the server and overrides set by a person (limits, "replies": False).
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What connecting found out. `secrets` replaces what the person typed."""
+
+    remote_id: str
+    handle: str
+    display_name: str = ""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    avatar_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """One image of a draft; `read` gives its bytes when an adapter needs them."""
+
+    sha256: str
+    mime: str
+    width: int
+    height: int
+    size: int
+    alt_text: str
+    read: Callable[[], bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCard:
+    """A link shown as a card under the post. Title and text may be empty."""
+
+    url: str
+    title: str = ""
+    description: str = ""
+    image: MediaFile | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteRef:
+    """A post on the network. `data` is what the adapter needs to answer it (cid, author, …)."""
+
+    remote_id: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What to publish, before any network has seen it. `text` already holds the link, if any."""
+
+    text: str
+    # Our own key for this generation of the payload: a random UUID.
+    key: str
+    created_at: datetime
+    language: str = ""
+    card: LinkCard | None = None
+    media: tuple[MediaFile, ...] = ()
+    parent: RemoteRef | None = None
+    root: RemoteRef | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """A frozen generation: exactly what `commit` sends, however often. `body` is JSON.
+
+    `text` is what a look compares with; `parent_id` the remote id answered, "" for none.
+    """
+
+    key: str
+    text: str
+    body: JSON
+    parent_id: str = ""
+    created_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The network has it. `data` is what a later reply to it needs (for `RemoteRef.data`)."""
+
+    remote_id: str
+    permalink: str = ""
+    published_at: datetime | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at the network showed. `receipt` is set when verdict is "found"."""
+
+    verdict: Literal["found", "not_found", "ambiguous", "cannot_look"]
+    receipt: Receipt | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Counters of one post; None = the network does not report it. Never 0 for missing."""
+
+    likes: int | None = None
+    comments: int | None = None
+    shares: int | None = None
+    impressions: int | None = None
+    reach: int | None = None
+    saves: int | None = None
+    clicks: int | None = None
+    replies: int | None = None
+    quotes: int | None = None
+
+
+GONE: Literal["gone"] = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteInteraction:
+    """One comment, reply, mention or quote by somebody else."""
+
+    remote_id: str
+    kind: Literal["comment", "mention", "quote"]
+    author_handle: str
+    author_name: str
+    text: str
+    created_at: datetime
+    permalink: str = ""
+    # Our post it answers or quotes ("" for a plain mention), and the root of the conversation.
+    parent_id: str = ""
+    root_id: str = ""
+    # What an answer to it needs.
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class InteractionPage:
+    """Interactions newest or oldest first, and the cursor to hand in next time."""
+
+    items: tuple[RemoteInteraction, ...]
+    cursor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One reason why a draft does not fit. `code` is stable; `params` fill the sentence."""
+
+    code: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TextCount:
+    """Length of a text in the network's own unit; `byte_count` where bytes are limited too."""
+
+    count: int
+    unit: str
+    limit: int
+    byte_count: int | None = None
+    byte_limit: int | None = None
+
+    @property
+    def ok(self) -> bool:
+        too_many_bytes = self.byte_limit is not None and (self.byte_count or 0) > self.byte_limit
+        return self.count <= self.limit and not too_many_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the account doctor; `code` is stable, `detail` may quote the network."""
+
+    code: str
+    ok: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """Where to send a person to grant access, and what to keep until they come back."""
+
+    authorize_url: str
+    # Kept encrypted until the callback (client secret, PKCE verifier).
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class PlatformAdapter(ABC):
+    """One network. Instances hold no state: everything comes in through the arguments."""
+
+    slug: ClassVar[str]
+    name: ClassVar[str]
+    capabilities: ClassVar[Capabilities]
+    # "secret" (handle + secret, e.g. app password or token) and/or "oauth".
+    connect_by: ClassVar[frozenset[str]] = frozenset({"secret"})
+    # The person must say which server; else `default_server` is used.
+    default_server: ClassVar[str] = ""
+    secret_label: ClassVar[str] = "Token"
+    is_pretend: ClassVar[bool] = False
+
+    # -- data -----------------------------------------------------------------
+    def capabilities_for(self, options: Mapping[str, Any]) -> Capabilities:
+        """Capabilities with what this server said and what a person overrode."""
+        return self.capabilities
+
+    def count(self, text: str, options: Mapping[str, Any] | None = None) -> TextCount:
+        """Length of `text` as this network counts it."""
+        caps = self.capabilities_for(options or {})
+        return TextCount(
+            count=count_units(text, caps.text_unit, caps.link_length),
+            unit=caps.text_unit,
+            limit=caps.text_limit,
+            byte_count=len(text.encode()) if caps.byte_limit else None,
+            byte_limit=caps.byte_limit,
+        )
+
+    def validate(self, draft: Draft, options: Mapping[str, Any] | None = None) -> list[Problem]:
+        """Every reason why the network would refuse this draft; empty when it fits."""
+        caps = self.capabilities_for(options or {})
+        problems = []
+        counted = self.count(draft.text, options)
+        if counted.count > counted.limit:
+            problems.append(
+                Problem("text_too_long", {"count": counted.count, "limit": counted.limit})
+            )
+        if counted.byte_limit is not None and (counted.byte_count or 0) > counted.byte_limit:
+            problems.append(
+                Problem("text_too_many_bytes",
+                        {"count": counted.byte_count, "limit": counted.byte_limit})
+            )
+        if not draft.text.strip() and not draft.media:
+            problems.append(Problem("empty"))
+        if len(draft.media) > caps.max_images:
+            problems.append(
+                Problem("too_many_images", {"count": len(draft.media), "limit": caps.max_images})
+            )
+        problems += [
+            Problem("alt_text_missing", {"position": n})
+            for n, file in enumerate(draft.media, 1)
+            if not file.alt_text.strip()
+        ]
+        if draft.parent is not None and not caps.replies:
+            problems.append(Problem("replies_not_allowed"))
+        return problems
+
+    # -- account --------------------------------------------------------------
+    @abstractmethod
+    def connect(self, server_url: str, handle: str, secret: str) -> Profile:
+        """Check what a person typed and return who it is.
+
+        Raises AuthRevoked for wrong credentials, NotFound when there is no such network at
+        the address, Unavailable when it does not answer.
+        """
+
+    def authorize(self, server_url: str, redirect_uri: str, state: str) -> Authorization:
+        """Start an OAuth code flow. PermissionDenied where the network has none."""
+        raise PermissionDenied("this network is connected with a token, not through a browser")
+
+    def exchange(
+        self, server_url: str, redirect_uri: str, code: str, secrets: Mapping[str, str]
+    ) -> Profile:
+        """Finish an OAuth code flow."""
+        raise PermissionDenied("this network is connected with a token, not through a browser")
+
+    def refresh(self, connection: Connection) -> Mapping[str, str] | None:
+        """New secrets, or None where tokens do not expire. AuthRevoked: reconnect."""
+        return None
+
+    @abstractmethod
+    def doctor(self, connection: Connection) -> list[Check]:
+        """What works for this account right now: reachable, token, rights, limits."""
+
+    # -- publishing -----------------------------------------------------------
+    @abstractmethod
+    def prepare(self, connection: Connection, draft: Draft) -> Payload:
+        """Upload media, resolve mentions, build the body. Repeatable; nothing is out after it."""
+
+    @abstractmethod
+    def commit(
+        self, connection: Connection, payload: Payload, guard: Callable[[], None] | None = None
+    ) -> Receipt:
+        """Send the payload once. The only call whose outcome can be unknown.
+
+        `guard` must be passed on to the HTTP door: it is called when connected, before the
+        first byte leaves, and raises when this worker may no longer send.
+        """
+
+    def newest_own_id(self, connection: Connection) -> str:
+        """Remote id of the account's newest post, "" for none; noted before each `commit`."""
+        return ""
+
+    @abstractmethod
+    def look(
+        self,
+        connection: Connection,
+        payload: Payload,
+        *,
+        since_id: str,
+        since: datetime,
+        taken: Collection[str],
+    ) -> Look:
+        """Is this payload out? By key where the network has one, else by own posts newer than
+        `since_id` (or `since`), same text and parent; ids in `taken` belong to other posts."""
+
+    # -- reading --------------------------------------------------------------
+    @abstractmethod
+    def metrics(
+        self, connection: Connection, remote_ids: Sequence[str]
+    ) -> Mapping[str, Metrics | Literal["gone"]]:
+        """Counters per remote id, "gone" for a post the network no longer has.
+
+        An id absent from the answer could not be read this time.
+        """
+
+    def interactions(self, connection: Connection, cursor: str) -> InteractionPage:
+        """What others wrote to us since `cursor` ("" = from the start)."""
+        return InteractionPage(())
+
+    # -- helpers --------------------------------------------------------------
+    def refuse(self, problems: Sequence[Problem]) -> None:
+        """Raise InvalidContent naming the problem codes, if there are any."""
+        if problems:
+            raise InvalidContent(", ".join(p.code for p in problems))

@@ -1,0 +1,91 @@
+"""The closed vocabulary of what can go wrong between us and a network.
+
+Adapters raise only these. Each says what is certain about the request, because the
+publishing engine decides from the class alone whether a post may be sent again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class PlatformError(Exception):
+    """Base class. `message` is for logs and attempts; it never holds a secret.
+
+    `certainly_not_out` is True when the network certainly did not carry out the request.
+    """
+
+    code = "platform_error"
+    certainly_not_out = True
+
+    def __init__(self, message: str = "", *, http_status: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.http_status = http_status
+
+
+class AuthExpired(PlatformError):
+    """The access token ran out; refreshing it may help."""
+
+    code = "auth_expired"
+
+
+class AuthRevoked(PlatformError):
+    """The network does not accept our credentials any more; a person must reconnect."""
+
+    code = "auth_revoked"
+
+
+class PermissionDenied(PlatformError):
+    """Logged in, but not allowed to do this."""
+
+    code = "permission"
+
+
+class RateLimited(PlatformError):
+    """Too many requests. `retry_at` is aware, or None when the network does not say."""
+
+    code = "rate_limited"
+
+    def __init__(
+        self, message: str = "", *, retry_at: datetime | None = None, http_status: int | None = None
+    ) -> None:
+        super().__init__(message, http_status=http_status)
+        self.retry_at = retry_at
+
+
+class Duplicate(PlatformError):
+    """Refused as a copy of an earlier post. On a repeated attempt: look, it probably worked."""
+
+    code = "duplicate"
+
+
+class InvalidContent(PlatformError):
+    """The network will never take this content as it is."""
+
+    code = "invalid_content"
+
+
+class NotFound(PlatformError):
+    """The thing we refer to (the parent, the post asked about) is not there."""
+
+    code = "not_found"
+
+
+class OutOfCredit(PlatformError):
+    """A paid network without credit left."""
+
+    code = "out_of_credit"
+
+
+class Unavailable(PlatformError):
+    """No byte of the request left us (DNS, connection refused), or a read failed: try later."""
+
+    code = "unavailable"
+
+
+class OutcomeUnknown(PlatformError):
+    """The request left and no usable answer came. Never send again before a look."""
+
+    code = "outcome_unknown"
+    certainly_not_out = False

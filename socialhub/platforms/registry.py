@@ -1,0 +1,24 @@
+"""Which networks exist. A new network is one line here; see docs/adding-a-platform.md."""
+
+from __future__ import annotations
+
+from socialhub.platforms.base import PlatformAdapter
+from socialhub.platforms.bluesky import BlueskyAdapter
+from socialhub.platforms.mastodon import MastodonAdapter
+from socialhub.platforms.sandbox import SandboxAdapter
+
+ADAPTERS: dict[str, PlatformAdapter] = {
+    adapter.slug: adapter for adapter in (BlueskyAdapter(), MastodonAdapter(), SandboxAdapter())
+}
+
+
+class UnknownPlatform(LookupError):
+    """There is no adapter of that name."""
+
+
+def get_adapter(slug: str) -> PlatformAdapter:
+    """The adapter for a platform slug. Raises UnknownPlatform."""
+    try:
+        return ADAPTERS[slug]
+    except KeyError:
+        raise UnknownPlatform(slug) from None

@@ -1,0 +1,66 @@
+"""Counting and comparing text the way networks do."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+import regex
+
+# A link as networks with a fixed link length see it: scheme required, trailing
+# punctuation is not part of it.
+LINK = regex.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?'’”)\]}]", regex.IGNORECASE)
+GRAPHEME = regex.compile(r"\X")
+TAG = re.compile(r"<[^>]+>")
+BREAK = re.compile(r"<br\s*/?>|</p>\s*<p[^>]*>", re.IGNORECASE)
+SPACE = re.compile(r"\s+")
+
+
+def graphemes(text: str) -> int:
+    """Number of user-perceived characters (UAX #29); a family emoji is one."""
+    return len(GRAPHEME.findall(text))
+
+
+def utf16_units(text: str) -> int:
+    """Length as JavaScript and the Telegram Bot API count."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def weighted(text: str) -> int:
+    """Length as X counts (https://docs.x.com/fundamentals/counting-characters)."""
+    import twitter_text
+
+    return int(twitter_text.parse_tweet(text).weightedLength)
+
+
+COUNTERS = {
+    "graphemes": graphemes,
+    "characters": len,
+    "utf16": utf16_units,
+    "weighted": weighted,
+}
+
+
+def count_units(text: str, unit: str, link_length: int | None = None) -> int:
+    """Length of `text` in `unit`; every link counts as `link_length` where that is fixed."""
+    count = COUNTERS[unit]
+    if link_length is None or unit == "weighted":
+        return count(text)
+    links = LINK.findall(text)
+    return count(LINK.sub("", text)) + link_length * len(links)
+
+
+def from_html(markup: str) -> str:
+    """Plain text of a status that a network returns as HTML."""
+    return html.unescape(TAG.sub("", BREAK.sub("\n", markup)))
+
+
+def same_text(ours: str, theirs: str) -> bool:
+    """Equal after NFC, folding of white space and quotes a network may rewrite."""
+    return normalised(ours) == normalised(theirs)
+
+
+def normalised(text: str) -> str:
+    """NFC, white space folded, ends trimmed."""
+    return SPACE.sub(" ", unicodedata.normalize("NFC", text)).strip()

@@ -1,0 +1,1 @@
+"""Thread series and image templates. Filled in a later phase."""
