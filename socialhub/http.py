@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 import json as jsonlib
+import os
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -22,7 +23,7 @@ import urllib3.connectionpool
 from requests.adapters import HTTPAdapter
 
 CONNECT_SECONDS = 10.0
-DEADLINE_SECONDS = 120.0
+DEADLINE_SECONDS = float(os.environ.get("SOCIALHUB_CALL_DEADLINE", "120"))
 MAX_BYTES = 10_000_000
 USER_AGENT = "SocialHub (self-hosted)"
 
