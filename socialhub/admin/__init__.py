@@ -1,0 +1,1 @@
+"""The desk: Django admin in the unfold shell."""

@@ -1,0 +1,1 @@
+"""Signals in, tasks out. Nothing here does work itself."""

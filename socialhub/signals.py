@@ -1,0 +1,9 @@
+"""Signals for the apps above. They only shorten the wait: each receiver also sweeps."""
+
+from django.dispatch import Signal
+
+# sender=Publication, publication_id: int. Sent after the transaction committed.
+publication_published = Signal()
+publication_failed = Signal()
+# sender=Interaction, interaction_id: int. Sent after the transaction committed.
+interaction_received = Signal()
