@@ -7,6 +7,11 @@ import socket
 
 import pytest
 
+# Networks that run as processes of their own, one module each.
+pytest_plugins = [
+    "socialhub.tests.support.mastodon",
+]
+
 _connect = socket.socket.connect
 
 

@@ -80,7 +80,8 @@ class MastodonAdapter(PlatformAdapter):
         return examine(connection)
 
     def _profile(self, server: Server, secrets: Mapping[str, str]) -> Profile:
-        options = limits.learn(server)
+        # Without the token: a wrong one must not look like a wrong server.
+        options = limits.learn(Server(server.url))
         if not secrets["access_token"]:
             raise AuthRevoked("the access token is empty")
         me = server.object("/api/v1/accounts/verify_credentials")

@@ -21,7 +21,7 @@ def base_url(typed: str) -> str:
 
     Raises NotFound when it is no address of a server.
     """
-    typed = typed.strip().rstrip("/")
+    typed = typed.strip()
     url = typed if "://" in typed else f"https://{typed}"
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:

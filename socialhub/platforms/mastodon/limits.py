@@ -60,7 +60,7 @@ def learn(server: Server) -> JSON:
     for path in ("/api/v2/instance", "/api/v1/instance"):
         said = _instance(server, path)
         if said is not None:
-            return _options(said)
+            return options_of(said)
     raise NotFound("no Mastodon-compatible server answers at this address")
 
 
@@ -78,7 +78,8 @@ def _instance(server: Server, path: str) -> JSON | None:
     return said if isinstance(said, dict) and "version" in said else None
 
 
-def _options(said: JSON) -> JSON:
+def options_of(said: JSON) -> JSON:
+    """Options from an Instance (v2) or a V1::Instance; what is not said is absent."""
     configuration = _part(said, "configuration")
     statuses = _part(configuration, "statuses")
     media = _part(configuration, "media_attachments")

@@ -42,6 +42,11 @@ class MastodonServer:
         sent = {"operation": operation, "fault": fault, "times": times, **more}
         self._call("POST", "/control/faults", json=sent)
 
+    def requests(self, operation: str = "*") -> int:
+        """How many requests of an operation came in since the reset."""
+        path = f"/control/requests?operation={operation}"
+        return int(self._call("GET", path)["count"])
+
     def comment(self, post_id: str, author: str, text: str, **more: Any) -> str:
         """Somebody answers (kind="quote": quotes) a post; its id."""
         sent = {"post_id": post_id, "author": author, "text": text, **more}

@@ -189,7 +189,8 @@ class Store:
 
     def around(self, status: Status) -> tuple[list[Status], list[Status]]:
         """Ancestors, oldest first, and descendants."""
-        above, below = [], []
+        above: list[Status] = []
+        below: list[Status] = []
         parent = self.statuses.get(status.parent_id)
         while parent:
             above.insert(0, parent)
