@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from socialhub.platforms.base import Check, Connection
-from socialhub.platforms.errors import NotFound, PlatformError, Unavailable
+from socialhub.platforms.errors import NotFound, PlatformError
 from socialhub.platforms.mastodon import limits, oauth
 from socialhub.platforms.mastodon.client import Server
 
@@ -12,10 +12,10 @@ def examine(connection: Connection) -> list[Check]:
     """Codes: reachable, compatible, token, scopes (where the server tells), limits."""
     try:
         options = limits.learn(Server(connection.server_url))
-    except Unavailable as exc:
-        return [Check("reachable", False, exc.message)]
     except NotFound as exc:
         return [Check("reachable", True), Check("compatible", False, exc.message)]
+    except PlatformError as exc:
+        return [Check("reachable", False, exc.message)]
     checks = [
         Check("reachable", True),
         Check("compatible", True, options["version"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,10 +26,14 @@ def page(connection: Connection, cursor: str) -> InteractionPage:
         item = interaction(notification)
         if item is not None:
             items[item.remote_id] = item
-    # Ids are numbers as text, or ULIDs: the longer one is newer.
-    newest = max((str(n["id"]) for n in found), key=lambda i: (len(i), i), default=cursor)
+    newest = newest_id([cursor, *(str(n["id"]) for n in found)])
     ordered = sorted(items.values(), key=lambda item: item.created_at)
     return InteractionPage(tuple(ordered), newest)
+
+
+def newest_id(ids: Iterable[str]) -> str:
+    """The newest of some ids: numbers as text (the longer one is newer) or ULIDs."""
+    return max(ids, key=lambda one: (len(one), one))
 
 
 def _walk(server: Server, types: list[str], cursor: str) -> Iterator[JSON]:

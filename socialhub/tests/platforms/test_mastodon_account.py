@@ -200,3 +200,10 @@ def test_doctor_of_a_server_that_is_down() -> None:
     account = Connection("mastodon", "http://127.0.0.1:9", secrets={"access_token": "x"})
 
     assert [(c.code, c.ok) for c in ADAPTER.doctor(account)] == [("reachable", False)]
+
+
+def test_doctor_of_a_server_that_has_had_enough_of_us(mastodon: MastodonServer) -> None:
+    account = connection(mastodon)
+    mastodon.fault("instance", "rate_limited")
+
+    assert [(c.code, c.ok) for c in ADAPTER.doctor(account)] == [("reachable", False)]

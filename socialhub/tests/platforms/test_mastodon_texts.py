@@ -206,3 +206,8 @@ def test_refusals_of_servers(status: int, body: str, error: type[Exception], sai
         checked(Answer(status, {}, body.encode()))
 
     assert "<" not in str(caught.value)
+
+
+def test_the_newest_id_is_not_the_last_in_the_alphabet() -> None:
+    assert notifications.newest_id(["99", "100", ""]) == "100"
+    assert notifications.newest_id(["01JC5", "01JD1"]) == "01JD1"
