@@ -9,7 +9,7 @@ from socialhub.platforms.mastodon.client import Server
 
 
 def examine(connection: Connection) -> list[Check]:
-    """Codes: reachable, compatible, token, scopes (where the server tells), limits."""
+    """Codes: reachable, compatible, token, rights (where the server tells), limits."""
     try:
         options = limits.learn(Server(connection.server_url))
     except NotFound as exc:
@@ -54,4 +54,4 @@ def _scopes(connection: Connection) -> list[Check]:
         for scope in oauth.SCOPES.split()
         if scope not in granted and scope.partition(":")[0] not in granted
     ]
-    return [Check("scopes", not missing, " ".join(missing))]
+    return [Check("rights", not missing, " ".join(missing))]

@@ -164,7 +164,7 @@ def test_doctor_of_a_sound_account(mastodon: MastodonServer) -> None:
         "reachable": True,
         "compatible": True,
         "token": True,
-        "scopes": True,
+        "rights": True,
         "limits": True,
     }
 
@@ -174,7 +174,7 @@ def test_doctor_names_missing_scopes(mastodon: MastodonServer) -> None:
 
     checks = {check.code: check for check in ADAPTER.doctor(connection(mastodon, token))}
 
-    assert (checks["scopes"].ok, checks["scopes"].detail) == (False, "write:statuses")
+    assert (checks["rights"].ok, checks["rights"].detail) == (False, "write:statuses")
 
 
 def test_doctor_of_a_revoked_token(mastodon: MastodonServer) -> None:
