@@ -191,6 +191,7 @@ CELERY_TASK_DEFAULT_QUEUE = "sync"
 CELERY_TASK_ROUTES = {
     "socialhub.publish_publication": {"queue": "publish"},
     "socialhub.publish_due": {"queue": "publish"},
+    "socialhub.heartbeat_publish": {"queue": "publish"},
     "*.render_*": {"queue": "render"},
 }
 CELERY_TIMEZONE = "UTC"

@@ -97,7 +97,7 @@ class Account(models.Model):
         permissions = [("connect_account", "Can connect and disconnect accounts")]
         constraints = [
             models.UniqueConstraint(
-                fields=["platform", "remote_id"],
+                fields=["platform", "server_url", "remote_id"],
                 condition=~Q(remote_id=""),
                 name="account_remote_id_unique",
                 violation_error_message=_("This profile is already connected."),

@@ -66,7 +66,8 @@ class MediaQuerySet(models.QuerySet["MediaAsset"]):
             return self
         posts = Post.objects.visible_to(user).values("pk")
         return self.filter(
-            Q(uploaded_by_id=user.pk) | Q(pk__in=PostMedia.objects.filter(post__in=posts).values("media"))
+            Q(uploaded_by_id=user.pk)
+            | Q(pk__in=PostMedia.objects.filter(post__in=posts).values("media"))
         )
 
 
@@ -134,9 +135,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         return self.filter(Q(author_id=user.pk) | Q(pk__in=posts))
 
     def for_list(self) -> PostQuerySet:
-        return self.select_related("author", "campaign").prefetch_related(
-            "publications__account"
-        )
+        return self.select_related("author", "campaign").prefetch_related("publications__account")
 
 
 class Post(models.Model):

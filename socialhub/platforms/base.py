@@ -57,6 +57,8 @@ class Capabilities:
     repeat: Literal["idempotent", "look", "blind"] = "look"
     can_list_own: bool = True
     interactions: bool = True
+    # Posts we may send: (how many, in how many seconds), each window counted by us.
+    write_budget: tuple[tuple[int, int], ...] = ()
     # Posts per metrics request.
     metrics_batch: int = 25
     # What the network cannot do, with the reason a person may read: {"video": "…"}.
@@ -265,6 +267,8 @@ class PlatformAdapter(ABC):
     default_server: ClassVar[str] = ""
     secret_label: ClassVar[str] = "Token"
     is_pretend: ClassVar[bool] = False
+    # False: two servers may use the same remote id for different profiles.
+    remote_ids_are_global: ClassVar[bool] = False
 
     # -- data -----------------------------------------------------------------
     def capabilities_for(self, options: Mapping[str, Any]) -> Capabilities:

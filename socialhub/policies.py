@@ -1,0 +1,36 @@
+"""Which verb needs which permission. Admin, API, pages and services ask here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from socialhub.services.errors import Forbidden
+
+PERMISSIONS = {
+    "view": "socialhub.view_post",
+    "write_post": "socialhub.change_post",
+    "submit_post": "socialhub.submit_post",
+    "approve_post": "socialhub.approve_post",
+    "schedule_post": "socialhub.schedule_post",
+    "answer_interaction": "socialhub.answer_interaction",
+    "connect_account": "socialhub.connect_account",
+    "manage_campaigns": "socialhub.change_campaign",
+    "manage_media": "socialhub.add_mediaasset",
+    "manage_links": "socialhub.change_trackedlink",
+    "change_organisation": "socialhub.change_organisation",
+    "manage_people": "auth.change_user",
+    "view_system": "socialhub.view_jobrun",
+}
+
+
+def can(user: Any, verb: str) -> bool:
+    """May this user do this at all? None is the machine itself. Rows are narrowed by grants."""
+    return user is None or user.has_perm(PERMISSIONS[verb])
+
+
+def require(user: Any, verb: str) -> None:
+    """Raise Forbidden unless `can`."""
+    if not can(user, verb):
+        raise Forbidden("forbidden", _("Your role does not allow this. Ask an administrator."))
