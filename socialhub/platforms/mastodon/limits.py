@@ -34,6 +34,8 @@ DEFAULTS = Capabilities(
     alt_text_limit=1_500,
     metrics=frozenset({"likes", "comments", "shares", "replies"}),
     repeat="look",
+    # Mastodon's RateLimiter: 300 statuses in 3 hours.
+    write_budget=((300, 10_800),),
     # Mastodon refuses more than 20 ids (Api::BaseController::DEFAULT_STATUSES_LIMIT).
     metrics_batch=20,
     unsupported={"video": "SocialHub does not send videos to Mastodon yet"},
@@ -48,7 +50,7 @@ FROM_SERVER = {
     "description_limit": "alt_text_limit",
 }
 # What a person may set for an account; wins over the server.
-OVERRIDES = frozenset(field.name for field in fields(Capabilities)) - {"unsupported", "repeat"}
+OVERRIDES = frozenset(field.name for field in fields(Capabilities)) - {"unsupported", "repeat", "write_budget"}
 SETS = frozenset({"content_types", "image_mimes", "metrics"})
 
 
