@@ -50,7 +50,11 @@ FROM_SERVER = {
     "description_limit": "alt_text_limit",
 }
 # What a person may set for an account; wins over the server.
-OVERRIDES = frozenset(field.name for field in fields(Capabilities)) - {"unsupported", "repeat", "write_budget"}
+OVERRIDES = frozenset(field.name for field in fields(Capabilities)) - {
+    "unsupported",
+    "repeat",
+    "write_budget",
+}
 SETS = frozenset({"content_types", "image_mimes", "metrics"})
 
 
