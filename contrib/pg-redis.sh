@@ -11,12 +11,14 @@ set -euo pipefail
 
 pg_port=${PG_PORT:-54329}
 redis_port=${REDIS_PORT:-63799}
-scratch=${SCRATCH_DIR:-/var/tmp/socialhub-scratch-$UID}
+scratch=$(realpath -sm -- "${SCRATCH_DIR:-/var/tmp/socialhub-scratch-$UID}")
 pg_dir=$scratch/pg-$pg_port
 redis_dir=$scratch/redis-$redis_port
 
 say() { echo "pg-redis: $*" >&2; } # stdout is for the two settings only
 die() { say "$1"; exit "${2:-1}"; }
+
+PATH=$PATH:/usr/sbin # runuser is there, and a plain "su" leaves it out
 
 # PostgreSQL refuses to run as root, and Redis has no need to.
 as_owner() { if [ "$UID" -eq 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi; }
@@ -25,7 +27,10 @@ as_owner() { if [ "$UID" -eq 0 ]; then (cd / && runuser -u postgres -- "$@"); el
 unset PGHOST PGHOSTADDR PGPORT PGUSER PGDATABASE PGDATA PGPASSWORD PGSERVICE PGOPTIONS
 
 # Debian keeps the server programs out of PATH, one folder per version.
-find_pg() { ls -d /usr/lib/postgresql/*/bin/initdb 2>/dev/null | sort -V | tail -n 1 | xargs -r dirname; }
+find_pg() {
+  find /usr/lib/postgresql -path '*/bin/initdb' -printf '%h\n' 2>/dev/null |
+    sort -V | tail -n 1 || true
+}
 
 need_packages() {
   local missing=()
@@ -48,6 +53,7 @@ redis_runs() { [ -S "$redis_dir/redis.sock" ] && redis_cli ping >/dev/null 2>&1;
 
 need_free() {
   if (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; then
+    rmdir -- "$scratch" 2>/dev/null || true
     die "port $1 is in use by another program; set $2 to a free one"
   fi
 }
@@ -87,12 +93,13 @@ start_redis() {
 
 start() {
   need_packages
-  mkdir -p -m 755 -- "$scratch"
+  (umask 022 && mkdir -p -- "$scratch")
   # /var/tmp is open to everyone: do not work in a folder somebody else has put there.
   [ -O "$scratch" ] && [ ! -L "$scratch" ] || die "$scratch belongs to another user; set SCRATCH_DIR"
-  scratch=$(cd "$scratch" && pwd)
-  pg_runs || { need_free "$pg_port" PG_PORT; start_pg; }
-  redis_runs || { need_free "$redis_port" REDIS_PORT; start_redis; }
+  pg_runs || need_free "$pg_port" PG_PORT
+  redis_runs || need_free "$redis_port" REDIS_PORT
+  pg_runs || start_pg
+  redis_runs || start_redis
   echo "DATABASE_URL=postgres://socialhub:socialhub@127.0.0.1:$pg_port/socialhub"
   echo "REDIS_URL=redis://127.0.0.1:$redis_port/0"
 }
