@@ -35,6 +35,8 @@ class BlueskyAdapter(PlatformAdapter):
 
     slug = "bluesky"
     name = "Bluesky"
+    # A DID stays the same when the account moves to another server.
+    remote_ids_are_global = True
     connect_by = frozenset({"secret"})
     default_server = "https://bsky.social"
     secret_label = _("App password")
