@@ -1,0 +1,38 @@
+"""What works for an account right now, line by line, with a remedy for what does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from socialhub.models import Account, JobRun
+from socialhub.platforms.base import Check
+from socialhub.platforms.errors import AuthExpired, PlatformError
+from socialhub.services import jobs
+from socialhub.services.accounts.credentials import connection, refresh
+from socialhub.services.accounts.sentences import check_line
+
+
+def doctor(account: Account, user: Any = None) -> JobRun:
+    """Examine an account. The job's result: {"checks": [{"code", "ok", "message", "remedy"}]}."""
+    return jobs.start("doctor", user, {"account": account.pk})
+
+
+@jobs.job("doctor")
+def _doctor(job: JobRun) -> dict[str, Any]:
+    account = Account.objects.get(pk=job.arguments["account"])
+    try:
+        checks = _examine(account)
+    except PlatformError as exc:
+        checks = [Check(exc.code, False, exc.message)]
+    return {"checks": [check_line(check) for check in checks]}
+
+
+def _examine(account: Account) -> list[Check]:
+    adapter = account.adapter
+    try:
+        return adapter.doctor(connection(account))
+    except AuthExpired:
+        # Access tokens end after hours by design; that is no finding.
+        if not refresh(account):
+            raise
+        return adapter.doctor(connection(account))
