@@ -10,6 +10,7 @@ import struct
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -171,6 +172,9 @@ class Handler(BaseHTTPRequestHandler):
             return self.server.app.answer(request)
         except Refused as refused:
             return _error(refused)
+        except Exception:  # noqa: BLE001 (the client must get an answer)
+            traceback.print_exc()
+            return _error(Refused(500, "broken", "The sandbox itself has failed; see its output."))
 
     def _misbehave(self, fault: Fault) -> str:
         kind = fault.fault

@@ -1,0 +1,168 @@
+"""What an experimenter can do to the network: read the truth, arm faults, play the audience."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from socialhub.sandbox.faults import Fault, Faults, Watch
+from socialhub.sandbox.network import OPERATIONS, Network, clean_handle, iso, post_url
+from socialhub.sandbox.serving import Refused, Reply, Request
+from socialhub.sandbox.store import Post
+
+COUNTERS = ("likes", "comments", "shares", "impressions", "clicks")
+NAMES = frozenset(OPERATIONS.values())
+
+
+class Control:
+    """Requests under /control/. They need no token and never meet a fault."""
+
+    def __init__(self, network: Network, faults: Faults, watch: Watch) -> None:
+        self.network, self.store = network, network.store
+        self.faults, self.watch = faults, watch
+        self.latency = 0.0
+
+    def answer(self, request: Request) -> Reply:
+        """Carry out a request. Raises Refused."""
+        parts = request.path.strip("/").split("/")[1:]
+        if len(parts) == 3 and parts[0] == "posts" and request.method == "POST":
+            return self._on_post(request, parts[1], parts[2])
+        routes: dict[tuple[str, str], Callable[[Request], Any]] = {
+            ("GET", "posts"): self._posts,
+            ("POST", "posts"): self._seed,
+            ("GET", "faults"): lambda _: self.faults.listed(),
+            ("POST", "faults"): self._arm,
+            ("DELETE", "faults"): self._disarm,
+            ("POST", "latency"): self._slow_down,
+            ("POST", "mode"): self._mode,
+            ("POST", "revoke"): self._revoke,
+            ("POST", "reset"): self._reset,
+            ("GET", "requests"): lambda r: self.watch.report(r.query.get("operation") or "*"),
+        }
+        action = routes.get((request.method, "/".join(parts)))
+        if action is None:
+            raise Refused(404, "no_such_path", "There is nothing at this path.")
+        try:
+            return Reply(action(request))
+        except (ValueError, TypeError) as exc:
+            raise Refused(422, "invalid", str(exc)) from None
+
+    # -- the truth --------------------------------------------------------------
+    def _posts(self, request: Request) -> list[dict[str, Any]]:
+        """Posts of the accounts, oldest first; the audience's comments are not among them."""
+        account = request.query.get("account", "")
+        if account:
+            known = self.store.account(account.removeprefix("@").lower())
+            if known is None:
+                return []
+            account = known["handle"]
+        posts = self.store.posts(account)[::-1]
+        counters = self.network.audience.counters(posts)
+        return [
+            self.network.shown(request, post) | {"metrics": _complete(counters[post["id"]])}
+            for post in posts
+        ]
+
+    # -- faults -----------------------------------------------------------------
+    def _arm(self, request: Request) -> list[dict[str, Any]]:
+        self.faults.arm(Fault.parse(request.json(), NAMES))
+        return self.faults.listed()
+
+    def _disarm(self, request: Request) -> list[dict[str, Any]]:
+        self.faults.clear()
+        return []
+
+    def _slow_down(self, request: Request) -> dict[str, Any]:
+        self.latency = max(0.0, float(request.json().get("seconds", 0)))
+        return {"seconds": self.latency}
+
+    def _mode(self, request: Request) -> dict[str, Any]:
+        self.network.idempotent = bool(request.json().get("idempotent", False))
+        return {"idempotent": self.network.idempotent}
+
+    def _revoke(self, request: Request) -> dict[str, Any]:
+        """Its token fails from now on, until somebody logs in again."""
+        handle = clean_handle(request.json().get("handle"))
+        if not self.store.revoke(handle):
+            raise Refused(404, "no_account", "There is no such account.")
+        return {"handle": handle, "revoked": True}
+
+    def _reset(self, request: Request) -> dict[str, Any]:
+        """An empty network without faults, latency, modes and counts."""
+        self.store.reset()
+        self.faults.clear()
+        self.watch.clear()
+        self.latency = 0.0
+        self.network.idempotent = False
+        return {"reset": True}
+
+    # -- playing the audience ---------------------------------------------------
+    def _on_post(self, request: Request, post_id: str, what: str) -> Reply:
+        post = self.store.post(post_id)
+        if post is None:
+            raise Refused(404, "no_post", "There is no such post.")
+        if what == "metrics":
+            return Reply(self._set_counters(post, request.json()))
+        if what == "comments":
+            return Reply(self._comment(request, post), 201)
+        raise Refused(404, "no_such_path", "There is nothing at this path.")
+
+    def _set_counters(self, post: Post, given: dict[str, Any]) -> dict[str, Any]:
+        """Numbers ≥ 0, or null for "the network does not report it"; others stay."""
+        for name, value in given.items():
+            whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+            if name not in COUNTERS or not (whole or value is None):
+                raise Refused(422, "invalid", f"whole numbers for {', '.join(COUNTERS)}")
+        self.store.set_counters(post["id"], given)
+        after = self.store.post(post["id"]) or post
+        return _complete(self.network.audience.counters([after])[post["id"]])
+
+    def _comment(self, request: Request, post: Post) -> dict[str, Any]:
+        given = request.json()
+        text = str(given.get("text") or "").strip()
+        if not text:
+            raise Refused(422, "empty", "A comment needs a text.")
+        name = str(given.get("author") or "somebody").strip().removeprefix("@")
+        comment = self.store.add(
+            author=name.lower().replace(" ", "."),
+            author_name=name,
+            account=None,
+            text=text,
+            parent=post["id"],
+            root=post["root"] or post["id"],
+        )
+        return self.network.shown(request, comment)
+
+    def _seed(self, request: Request) -> list[dict[str, Any]]:
+        """`{"posts": [{"handle", "text", "created_at", "parent_id", "language", "key"}]}`: posts
+        of the past, so that a demonstration has a history. No limits are checked."""
+        made = []
+        for given in request.json().get("posts", []):
+            handle = clean_handle(given.get("handle"))
+            account = self.store.login(handle, f"sandbox-{handle}") or {}
+            parent = self.store.post(given.get("parent_id") or "")
+            post = self.store.add(
+                author=handle,
+                author_name=account["name"],
+                account=handle,
+                text=str(given.get("text") or ""),
+                created=datetime.fromisoformat(given["created_at"]).timestamp(),
+                parent=parent["id"] if parent else None,
+                root=(parent["root"] or parent["id"]) if parent else None,
+                language=str(given.get("language") or ""),
+                key=str(given.get("key") or ""),
+            )
+            made.append(
+                {
+                    "id": post["id"],
+                    "url": post_url(request, post["id"]),
+                    "created_at": iso(post["created"]),
+                }
+            )
+        return made
+
+
+def _complete(counters: dict[str, int]) -> dict[str, int | None]:
+    """Every counter, null where the network does not report it."""
+    return {name: counters.get(name) for name in COUNTERS}
