@@ -10,6 +10,7 @@ import pytest
 # Networks that run as processes of their own, one module each.
 pytest_plugins = [
     "socialhub.tests.support.mastodon",
+    "socialhub.tests.support.sandbox",
 ]
 
 _connect = socket.socket.connect

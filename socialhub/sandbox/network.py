@@ -97,13 +97,13 @@ class Network:
         if scheme.lower() != "bearer" or not token:
             raise Refused(401, "no_token", "Send Authorization: Bearer TOKEN.")
         owners = self.store.by_secret(token)
-        said = request.headers.get("x-handle", "").removeprefix("@").lower()
-        owners = [a for a in owners if a["handle"] == said] or owners
         own_handle = token.removeprefix("sandbox-")
         if not owners and own_handle != token and HANDLE.fullmatch(own_handle):
-            known = self.store.account(own_handle)
-            owners = [known or self.store.login(own_handle, token) or {}]
-        if not owners or not owners[0] or owners[0]["revoked"]:
+            known = self.store.account(own_handle) or self.store.login(own_handle, token)
+            owners = [known] if known else []
+        said = request.headers.get("x-handle", "").removeprefix("@").lower()
+        owners = [a for a in owners if said in ("", a["handle"])]
+        if not owners or owners[0]["revoked"]:
             raise Refused(401, "bad_token", "This token is not valid (any more).")
         return owners[0]
 
