@@ -211,6 +211,7 @@ PUBLISH_REAP_AFTER = env.number("PUBLISH_REAP_AFTER", 600)
 PUBLISH_LOOK_INTERVAL = env.number("PUBLISH_LOOK_INTERVAL", 120)
 PUBLISH_GIVE_UP_AFTER = env.number("PUBLISH_GIVE_UP_AFTER", 86_400)
 PUBLISH_RING_AGAIN = env.number("PUBLISH_RING_AGAIN", 60)
+PUBLISH_BACKOFF_FIRST = env.number("PUBLISH_BACKOFF_FIRST", 15)
 if PUBLISH_REAP_AFTER <= PUBLISH_SEND_WINDOW:
     raise ImproperlyConfigured("PUBLISH_REAP_AFTER must be longer than PUBLISH_SEND_WINDOW.")
 
@@ -249,7 +250,12 @@ MEDIA_ROOT = VAR_DIR / "media"
 MEDIA_URL = "/media/"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    # Hashed names need `collectstatic`, which an embedded installation does without.
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if EMBEDDED
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
 }
 WHITENOISE_USE_FINDERS = EMBEDDED
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12_000_000

@@ -27,7 +27,6 @@ from socialhub.services import history, notices, webhooks
 
 # The next part of a series follows its parent after this long.
 PACE = timedelta(seconds=5)
-BACKOFF_FIRST = 15.0
 BACKOFF_MOST = 1800.0
 # How soon after a lost answer the first look happens; the second comes an interval later.
 FIRST_LOOK = 30.0
@@ -37,7 +36,8 @@ _FREE = {"claim_token": None, "claimed_at": None}
 
 def backoff(failures: int) -> timedelta:
     """Full jitter: anything up to a limit that doubles with each failure."""
-    return timedelta(seconds=random.uniform(1, min(BACKOFF_MOST, BACKOFF_FIRST * 2**failures)))
+    most = min(BACKOFF_MOST, settings.PUBLISH_BACKOFF_FIRST * 2**failures)
+    return timedelta(seconds=random.uniform(most / 15, most))
 
 
 # -- accepted --------------------------------------------------------------------

@@ -1,0 +1,152 @@
+"""Workers and the doorbell as processes of their own, on the database of the test.
+
+Limits are shortened by the settings an operator has too; nothing in the engine knows that it
+is being tested.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+
+ROOT = Path(__file__).resolve().parents[3]
+
+SHORT_LIMITS = {
+    "SOCIALHUB_CALL_DEADLINE": "3",
+    "PUBLISH_SEND_WINDOW": "2",
+    "PUBLISH_REAP_AFTER": "5",
+    "PUBLISH_LOOK_INTERVAL": "1",
+    "PUBLISH_BACKOFF_FIRST": "0.5",
+    "PUBLISH_RING_AGAIN": "1",
+}
+
+
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 40) -> Any:
+    """The first true value of `condition`; fails naming `what` after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if value := condition():
+            return value
+        time.sleep(0.05)
+    raise AssertionError(f"waited {seconds} s for: {what}")
+
+
+def database_url() -> str:
+    """The test database as a URL for another process."""
+    found = connections["default"].settings_dict
+    if found["ENGINE"].endswith("sqlite3"):
+        return f"sqlite:///{found['NAME']}"
+    host, port = found["HOST"] or "localhost", found["PORT"] or 5432
+    return f"postgres://{found['USER']}:{found['PASSWORD']}@{host}:{port}/{found['NAME']}"
+
+
+class Crew:
+    """Worker and ticker processes that share one broker of their own."""
+
+    def __init__(self, var: Path) -> None:
+        self.var = var
+        self.processes: list[subprocess.Popen[bytes]] = []
+
+    def environment(self, **more: str) -> dict[str, str]:
+        return {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "socialhub.settings",
+            "DATABASE_URL": database_url(),
+            "SOCIALHUB_VAR": str(self.var),
+            "SECRET_KEY": settings.SECRET_KEY,
+            "FIELD_ENCRYPTION_KEYS": ",".join(settings.FIELD_ENCRYPTION_KEYS),
+            "SOCIALHUB_ALLOWED_PRIVATE_HOSTS": "127.0.0.1,localhost",
+            "PYTHONUNBUFFERED": "1",
+            **SHORT_LIMITS,
+            **more,
+        }
+
+    def _start(self, *command: str, **more: str) -> subprocess.Popen[bytes]:
+        log = (self.var / "processes.log").open("ab")
+        process = subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=self.environment(**more),
+            stdout=log,
+            stderr=log,
+            # A group of its own, so that kill -9 reaches the children too.
+            start_new_session=True,
+        )
+        self.processes.append(process)
+        return process
+
+    def worker(self, queues: str = "publish,sync", children: int = 2, **more: str) -> Worker:
+        """Start a Celery worker."""
+        return Worker(
+            self._start(
+                *("-m", "celery", "-A", "socialhub.celery", "worker", "-Q", queues),
+                *("-c", str(children), "-n", f"w{len(self.processes)}@test"),
+                *("--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "INFO"),
+                **more,
+            )
+        )
+
+    def ticker(self, every: float = 0.5) -> subprocess.Popen[bytes]:
+        """Start what beat does, only faster: ring, settle and reap every so many seconds."""
+        return self._start("-m", "socialhub.tests.support.ticker", str(every))
+
+    def beat(self) -> subprocess.Popen[bytes]:
+        """Start a real beat."""
+        return self._start("-m", "celery", "-A", "socialhub.celery", "beat", "-l", "INFO")
+
+    def message(self, publication_id: int, times: int = 1) -> None:
+        """Put the task for one publication into the broker so many times."""
+        code = (
+            "import django; django.setup(); from socialhub.tasks import publish_publication as p; "
+            f"[p.delay({publication_id}) for _ in range({times})]"
+        )
+        subprocess.run(
+            [sys.executable, "-c", code], cwd=ROOT, env=self.environment(), check=True, timeout=60
+        )
+
+    def log(self) -> str:
+        path = self.var / "processes.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def stop(self) -> None:
+        for process in self.processes:
+            _signal(process, signal.SIGCONT)
+            _signal(process, signal.SIGKILL)
+        for process in self.processes:
+            process.wait(timeout=10)
+        self.processes.clear()
+
+
+class Worker:
+    """One worker with its children."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self.process = process
+
+    def kill(self) -> None:
+        """kill -9 of the worker and all its children."""
+        _signal(self.process, signal.SIGKILL)
+        self.process.wait(timeout=10)
+
+    def freeze(self) -> None:
+        """SIGSTOP: it stands still, wherever it is."""
+        _signal(self.process, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        _signal(self.process, signal.SIGCONT)
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> None:
+    try:
+        os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return
