@@ -111,6 +111,9 @@ def _encoded(image: Image.Image, mime: str, quality: int) -> bytes:
 
 def _opaque(image: Image.Image) -> Image.Image:
     """RGB or grey; transparent parts become white, since JPEG has no transparency."""
+    if image.mode.startswith("I"):
+        # 16 bits per grey value; converting directly would cut off at 255.
+        return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if not image.has_transparency_data:
         return image if image.mode in ("RGB", "L") else image.convert("RGB")
     layer = image.convert("RGBA")

@@ -16,7 +16,7 @@ import twitter_text
 from socialhub.platforms.base import JSON
 
 # Characters that end a link; JavaScript counts U+FEFF as white space and refuses it in a URI.
-LINK = regex.compile(r"(?<!\w)https?://[^\s\ufeff<>\"«»“”]+", regex.IGNORECASE)
+LINK = regex.compile(r"(?<!\w)https?://[^\s\p{Cc}\ufeff<>\"«»“”]+", regex.IGNORECASE)
 LINK_HOST = regex.compile(r"https?://[^/?#]*\w", regex.IGNORECASE)
 # Where a hashtag, a mention or a link without scheme may begin.
 BEGIN = r"(?<![^\s(])"
