@@ -32,9 +32,12 @@ from socialhub.services.publishing import claims, fence, generations, outcomes
 log = logging.getLogger(__name__)
 
 
-def publish(publication_id: int) -> str:
-    """Claim the row and send it. Returns what happened, for the log; never raises on refusal."""
-    now = timezone.now()
+def publish(publication_id: int, now: datetime | None = None) -> str:
+    """Claim the row and send it. Returns what happened, for the log; never raises on refusal.
+
+    One of: published, failed, later, unknown, missed, stopped, no_access, not_ours.
+    """
+    now = now or timezone.now()
     if claims.mark_missed(publication_id, now):
         return "missed"
     token = claims.claim(publication_id, now)

@@ -1,0 +1,16 @@
+"""Free rows whose worker is gone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from socialhub.management.periodic import PeriodicCommand
+from socialhub.services import publishing
+
+
+class Command(PeriodicCommand):
+    help = __doc__
+
+    def job(self, now: datetime) -> dict[str, Any]:
+        return dict(publishing.reap(now))
