@@ -15,6 +15,7 @@ from socialhub.platforms.errors import (
     InvalidContent,
     NotFound,
     PlatformError,
+    RateLimited,
     Unavailable,
 )
 
@@ -48,18 +49,22 @@ def connect(server_url: str, handle: str, secret: str) -> Profile:
 
 def require_pds(server_url: str) -> JSON:
     """What the server says about itself. NotFound when it is no PDS: no password goes there."""
+    no_pds = "this server is not a Bluesky server"
     try:
         answer = wire.read("GET", xrpc.address(server_url, "com.atproto.server.describeServer"))
-        described = xrpc.accepted(answer)
     except Unavailable as exc:
         # 501 MethodNotImplemented: an AppView or another service of the protocol.
         if exc.http_status is None or exc.http_status in (408, 500, 502, 503, 504):
             raise
-        raise NotFound("this server is not a Bluesky server") from exc
-    except (NotFound, InvalidContent) as exc:
-        raise NotFound("this server is not a Bluesky server") from exc
+        raise NotFound(no_pds) from exc
+    try:
+        described = xrpc.accepted(answer)
+    except RateLimited:
+        raise
+    except PlatformError as exc:
+        raise NotFound(no_pds) from exc
     if not isinstance(described.get("availableUserDomains"), list):
-        raise NotFound("this server is not a Bluesky server")
+        raise NotFound(no_pds)
     return described
 
 
