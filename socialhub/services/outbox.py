@@ -7,7 +7,8 @@ is better than not at all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,16 +19,23 @@ from socialhub.logs import redact
 from socialhub.models import DeliveryState
 
 CLAIM_SECONDS = 300
+ROUND_SECONDS = 100
+ROUND_ROWS = 100
 OPEN = (DeliveryState.QUEUED, DeliveryState.SENDING)
 
 
-def due(rows: models.QuerySet[Any], now: datetime, limit: int = 100) -> list[Any]:
-    """Rows to send now, oldest first, those of dead workers included."""
-    return list(
-        rows.filter(state__in=OPEN, next_try_at__lte=now).order_by("next_try_at")[
-            :limit
-        ]
-    )
+def claimed(rows: models.QuerySet[Any], now: datetime) -> Iterator[Any]:
+    """Rows that are due and ours to send, oldest first, those of dead workers included.
+
+    Ends after ROUND_SECONDS, so that slow receivers do not run into the task's time limit.
+    """
+    ends = time.monotonic() + ROUND_SECONDS
+    due = rows.filter(state__in=OPEN, next_try_at__lte=now).order_by("next_try_at")
+    for row in list(due[:ROUND_ROWS]):
+        if time.monotonic() > ends:
+            return
+        if claim(row, now):
+            yield row
 
 
 def claim(row: Any, now: datetime) -> bool:
@@ -36,9 +44,7 @@ def claim(row: Any, now: datetime) -> bool:
     claimed = (
         type(row)
         .objects.filter(pk=row.pk, state=row.state, next_try_at=row.next_try_at)
-        .update(
-            state=DeliveryState.SENDING, attempts=F("attempts") + 1, next_try_at=until
-        )
+        .update(state=DeliveryState.SENDING, attempts=F("attempts") + 1, next_try_at=until)
     )
     if claimed:
         row.state, row.next_try_at = DeliveryState.SENDING, until
@@ -53,14 +59,10 @@ def finish(row: Any, state: DeliveryState, **fields: Any) -> None:
 
 def put_back(row: Any, at: datetime) -> None:
     """Not sent, nobody's fault: the row waits until `at` and the try does not count."""
-    _claimed(row).update(
-        state=DeliveryState.QUEUED, next_try_at=at, attempts=F("attempts") - 1
-    )
+    _claimed(row).update(state=DeliveryState.QUEUED, next_try_at=at, attempts=F("attempts") - 1)
 
 
-def failed(
-    row: Any, error: str, delays: Sequence[int], now: datetime, **fields: Any
-) -> None:
+def failed(row: Any, error: str, delays: Sequence[int], now: datetime, **fields: Any) -> None:
     """Try again after `delays[attempts - 1]` seconds; after the last one the row is failed."""
     fields["error"] = redact(error)[:300]
     if row.attempts > len(delays):
@@ -72,6 +74,4 @@ def failed(
 
 def _claimed(row: Any) -> Any:
     rows = type(row).objects
-    return rows.filter(
-        pk=row.pk, state=DeliveryState.SENDING, next_try_at=row.next_try_at
-    )
+    return rows.filter(pk=row.pk, state=DeliveryState.SENDING, next_try_at=row.next_try_at)
