@@ -1,0 +1,25 @@
+"""Short links: made, followed, counted."""
+
+from socialhub.services.links.making import (
+    create,
+    for_publication,
+    sample_url,
+    url_of,
+)
+from socialhub.services.links.visiting import (
+    aggregate_visits,
+    clicks,
+    is_crawler,
+    visit,
+)
+
+__all__ = [
+    "aggregate_visits",
+    "clicks",
+    "create",
+    "for_publication",
+    "is_crawler",
+    "sample_url",
+    "url_of",
+    "visit",
+]
