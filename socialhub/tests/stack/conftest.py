@@ -15,6 +15,7 @@ from socialhub.tests.stack.networks import (
     SandboxNetwork,
     bluesky_addresses,
 )
+from socialhub.tests.support import faulty_proxy
 from socialhub.tests.support.workers import Crew
 
 
@@ -23,6 +24,20 @@ def crew(tmp_path: Path, transactional_db: None) -> Iterator[Crew]:
     crew = Crew(tmp_path)
     yield crew
     crew.stop()
+
+
+@pytest.fixture(scope="session")
+def _faulty_bluesky_process() -> Iterator[Any]:
+    pds, _control = bluesky_addresses()
+    with faulty_proxy.running(pds) as proxy:
+        yield proxy
+
+
+@pytest.fixture
+def faulty_bluesky(_faulty_bluesky_process: Any) -> Any:
+    """The real PDS behind a proxy that loses answers."""
+    _faulty_bluesky_process.clear()
+    return _faulty_bluesky_process
 
 
 @pytest.fixture(

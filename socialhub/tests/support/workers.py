@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import requests
 from django.conf import settings
 from django.db import connections
 
@@ -103,6 +105,20 @@ class Crew:
         """Start a real beat."""
         return self._start("-m", "celery", "-A", "socialhub.celery", "beat", "-l", "INFO")
 
+    def web(self) -> str:
+        """Start the web server; its address once it answers."""
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self._start(
+            *("-m", "gunicorn", "socialhub.wsgi", "--threads", "4"),
+            *("--bind", f"127.0.0.1:{port}"),
+            PORT=str(port),
+            ALLOWED_HOSTS="127.0.0.1",
+        )
+        address = f"http://127.0.0.1:{port}"
+        wait_for(lambda: _answers(f"{address}/healthz"), "the web server answers")
+        return address
+
     def message(self, publication_id: int, times: int = 1) -> None:
         """Put the task for one publication into the broker so many times."""
         code = (
@@ -112,6 +128,19 @@ class Crew:
         subprocess.run(
             [sys.executable, "-c", code], cwd=ROOT, env=self.environment(), check=True, timeout=60
         )
+
+    def command(self, *arguments: str) -> str:
+        """Run a management command on the same database; what it printed."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def log(self) -> str:
         path = self.var / "processes.log"
@@ -143,6 +172,13 @@ class Worker:
 
     def thaw(self) -> None:
         _signal(self.process, signal.SIGCONT)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=2).ok
+    except requests.ConnectionError:
+        return False
 
 
 def _signal(process: subprocess.Popen[bytes], number: int) -> None:
