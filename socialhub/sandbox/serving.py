@@ -172,7 +172,7 @@ class Handler(BaseHTTPRequestHandler):
             return self.server.app.answer(request)
         except Refused as refused:
             return _error(refused)
-        except Exception:  # noqa: BLE001 (the client must get an answer)
+        except Exception:
             traceback.print_exc()
             return _error(Refused(500, "broken", "The sandbox itself has failed; see its output."))
 
