@@ -16,6 +16,16 @@ SCHEDULES: dict[str, dict[str, Any]] = {
     "publish_due": {"task": "socialhub.publish_due", "every": 10, "expires": 10},
     "settle": {"task": "socialhub.settle", "every": 30, "expires": 30},
     "reap": {"task": "socialhub.reap", "every": 30, "expires": 30},
+    "sweep_jobs": {"task": "socialhub.sweep_jobs", "every": 30, "expires": 30},
+    "deliver_notices": {"task": "socialhub.deliver_notices", "every": 20, "expires": 20},
+    "escalate_notices": {"task": "socialhub.escalate_notices", "every": 60, "expires": 60},
+    "deliver_webhooks": {"task": "socialhub.deliver_webhooks", "every": 20, "expires": 20},
+    "aggregate_visits": {
+        "task": "socialhub.aggregate_visits",
+        "crontab": ("20", "3", "*"),
+        "expires": 3600,
+    },
+    "tidy": {"task": "socialhub.tidy", "every": 900, "expires": 900},
     "heartbeat_publish": {"task": "socialhub.heartbeat_publish", "every": 30, "expires": 30},
     "heartbeat_sync": {"task": "socialhub.heartbeat_sync", "every": 30, "expires": 30},
 }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-
 from celery import shared_task
 from django.utils import timezone
 
+# Celery looks for tasks in this module.
+from socialhub import tasks_operations  # noqa: F401
 from socialhub.models import Heartbeat
 from socialhub.services import publishing
 

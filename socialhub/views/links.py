@@ -21,9 +21,7 @@ PREFETCH_WORDS = ("prefetch", "prerender", "preview")
 @require_safe
 def follow(request: HttpRequest, slug: str) -> HttpResponse:
     """302 to the destination; HEAD and prefetches are not counted, crawlers only marked."""
-    link = (
-        TrackedLink.objects.prefetch_related("destinations").filter(slug=slug).first()
-    )
+    link = TrackedLink.objects.prefetch_related("destinations").filter(slug=slug).first()
     if link is None or not link.is_active or not link.destinations.all():
         raise Http404
     is_bot = links.is_crawler(request.headers)
@@ -31,9 +29,7 @@ def follow(request: HttpRequest, slug: str) -> HttpResponse:
     counted = request.method == "GET" and not _is_prefetch(request)
     known = visitor is not None
     visitor = visitor or uuid.uuid4()
-    response = HttpResponseRedirect(
-        links.visit(link, visitor, is_bot=is_bot, counted=counted)
-    )
+    response = HttpResponseRedirect(links.visit(link, visitor, is_bot=is_bot, counted=counted))
     response["Cache-Control"] = "no-store"
     # Search engines are to list the destination, not the short address.
     response["X-Robots-Tag"] = "noindex"

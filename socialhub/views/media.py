@@ -22,26 +22,18 @@ def media_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     signed = media.signature_holds(
         pk, request.GET.get("expires", ""), request.GET.get("signature", "")
     )
-    rows = (
-        MediaAsset.objects.all()
-        if signed
-        else MediaAsset.objects.visible_to(request.user)
-    )
+    rows = MediaAsset.objects.all() if signed else MediaAsset.objects.visible_to(request.user)
     asset = rows.filter(pk=pk).first()
     if asset is None:
         raise Http404
     wanted = request.GET.get("w", "")
-    width = (
-        int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 0
-    )
+    width = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 0
     # The bytes of a row never change.
     etag = f'"{asset.sha256}-{width}"'
     if request.headers.get("If-None-Match") == etag:
         return _guarded(HttpResponseNotModified(), etag)
     try:
-        name, mime = (
-            media.thumbnail(asset, width) if width else (asset.file.name, asset.mime)
-        )
+        name, mime = media.thumbnail(asset, width) if width else (asset.file.name, asset.mime)
         opened = default_storage.open(name or "")
     except FileNotFoundError:
         raise Http404 from None
