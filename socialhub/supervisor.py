@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-STOP_SECONDS = 25.0
+STOP_SECONDS = float(os.environ.get("SOCIALHUB_STOP_SECONDS", "25"))
 LONGEST_WAIT = 30.0
 # A program that lived this long starts again at once; a shorter life doubles the wait.
 SETTLED_SECONDS = 20.0
