@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
@@ -29,6 +29,8 @@ COUNTERS = (
     "replies",
     "quotes",
 )
+# What a person may switch on or off for one account.
+SWITCHES = ("threads", "replies", "interactions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +275,8 @@ class PlatformAdapter(ABC):
     # -- data -----------------------------------------------------------------
     def capabilities_for(self, options: Mapping[str, Any]) -> Capabilities:
         """Capabilities with what this server said and what a person overrode."""
-        return self.capabilities
+        chosen = {name: bool(options[name]) for name in SWITCHES if name in options}
+        return replace(self.capabilities, **chosen)
 
     def count(self, text: str, options: Mapping[str, Any] | None = None) -> TextCount:
         """Length of `text` as this network counts it."""
