@@ -40,6 +40,8 @@ class BlueskyAdapter(PlatformAdapter):
     connect_by = frozenset({"secret"})
     default_server = "https://bsky.social"
     secret_label = _("App password")
+    # A DID is the same on every server.
+    remote_ids_are_global = True
     capabilities = Capabilities(
         text_limit=300,
         text_unit="graphemes",
@@ -50,6 +52,9 @@ class BlueskyAdapter(PlatformAdapter):
         alt_text_limit=2_000,
         metrics=frozenset({"likes", "comments", "shares", "saves", "replies", "quotes"}),
         repeat="idempotent",
+        # 5,000 points an hour and 35,000 a day; a new record costs 3.
+        # https://docs.bsky.app/docs/advanced-guides/rate-limits
+        write_budget=((1_666, 3_600), (11_666, 86_400)),
         metrics_batch=reading.POSTS_MAX,
         unsupported={"video": _("SocialHub does not upload videos to Bluesky yet.")},
     )

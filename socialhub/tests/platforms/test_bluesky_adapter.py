@@ -265,9 +265,7 @@ def test_a_look_is_certain(stub: BlueskyStub, told: Any, verdict: str) -> None:
         {"status": 200, "body": {}},
     ],
 )
-def test_only_the_pds_s_own_words_mean_that_a_post_is_missing(
-    stub: BlueskyStub, told: Any
-) -> None:
+def test_only_the_pds_s_own_words_mean_that_a_post_is_missing(stub: BlueskyStub, told: Any) -> None:
     stub.answers(f"{REPO}.getRecord", told)
 
     with pytest.raises(Unavailable):

@@ -261,9 +261,7 @@ def test_a_lost_answer_is_settled_by_a_look(
     verdict: str,
 ) -> None:
     monkeypatch.setattr(http, "DEADLINE_SECONDS", 3.0)
-    behind = Connection(
-        "bluesky", proxy.base_url, office.remote_id, office.handle, office.secrets
-    )
+    behind = Connection("bluesky", proxy.base_url, office.remote_id, office.handle, office.secrets)
     payload = adapter.prepare(behind, draft(f"fault {fault}"))
     before = own_posts(office)
     proxy.fault("putRecord", fault)

@@ -4,9 +4,9 @@
 
 POST /__control/faults {"path", "fault", "times", "retry_after", "seconds", "skip", "contains"}
 arms a fault for requests whose path contains `path` ("*" = all); GET lists the armed ones,
-DELETE clears them. GET /__control/requests?path= counts requests whose path contains it. The faults
-are those of the sandbox network (socialhub/sandbox/faults.py). "…_after_accept" means that the upstream
-has answered, so it has carried the request out, before the fault strikes.
+DELETE clears them. GET /__control/requests?path= counts requests whose path contains it. The
+faults are those of the sandbox network (socialhub/sandbox/faults.py). "…_after_accept" means
+that the upstream has answered, so it has carried the request out, before the fault strikes.
 
 Answers that name the upstream's own address (a DID document does) get the proxy's instead,
 so that a client stays behind the proxy. Standard library only; needs no Django.
