@@ -275,7 +275,7 @@ class PlatformAdapter(ABC):
     # -- data -----------------------------------------------------------------
     def capabilities_for(self, options: Mapping[str, Any]) -> Capabilities:
         """Capabilities with what this server said and what a person overrode."""
-        chosen = {name: bool(options[name]) for name in SWITCHES if name in options}
+        chosen: JSON = {name: bool(options[name]) for name in SWITCHES if name in options}
         return replace(self.capabilities, **chosen)
 
     def count(self, text: str, options: Mapping[str, Any] | None = None) -> TextCount:
