@@ -9,7 +9,6 @@ from django.conf import settings
 from django.db import transaction
 
 from socialhub.models import Account, AccountStatus, Credential, PostingSlot
-from socialhub.platforms.base import Connection
 from socialhub.platforms.registry import get_adapter
 
 # handle → posting times (local) on these weekdays
@@ -30,10 +29,8 @@ def _account(handle: str) -> Account:
     if known is not None:
         return known
     # The secret the network's control page uses too, so that past posts are of the same profile.
-    secrets = {"token": f"sandbox-{handle}", "secret": f"sandbox-{handle}"}
     server = settings.SANDBOX_URL
-    adapter = get_adapter("sandbox")
-    profile = adapter.connect(Connection("sandbox", server, handle=handle, secrets=secrets))
+    profile = get_adapter("sandbox").connect(server, handle, f"sandbox-{handle}")
     with transaction.atomic():
         account = Account.objects.create(
             platform="sandbox",

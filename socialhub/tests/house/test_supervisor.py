@@ -103,9 +103,8 @@ def test_a_killed_program_comes_back_and_its_children_do_not_stay(supervise):
 
 def test_term_ends_everything(supervise):
     supervisor = supervise(web=PARENT, worker=PARENT)
-    pids = [
-        pid for name in ("web", "worker") for pid in until(lambda n=name: supervisor.lives(n))[0]
-    ]
+    web = until(lambda: supervisor.lives("web"))[0]
+    worker = until(lambda: supervisor.lives("worker"))[0]
 
     supervisor.process.terminate()
 
