@@ -121,7 +121,7 @@ class Audience:
     def _comment(self, post: Post) -> None:
         fate, age = self._fate(post), self._age_hours(post)
         due = min(MOST_COMMENTS, int(fate.seen(age) * fate.comments))
-        if self.store.invented(post["id"]) >= due:
+        if due == 0 or self.store.invented(post["id"]) >= due:
             return
         language = _language(post)
         order = random.Random(f"{self.seed}:{post['id']}:comments")

@@ -112,7 +112,8 @@ class Network:
         given = request.json()
         text, key = str(given.get("text") or ""), str(given.get("key") or "")
         media, card = given.get("media") or [], given.get("card") or {}
-        if not isinstance(media, list) or not isinstance(card, dict):
+        ids = isinstance(media, list) and all(isinstance(m, str) for m in media)
+        if not ids or not isinstance(card, dict):
             raise Refused(400, "bad_json", "media is a list of ids, card is an object.")
         with self._publishing:
             if self.idempotent and key:
@@ -134,7 +135,7 @@ class Network:
             )
         return Reply(self.shown(request, post), 201)
 
-    def _checked(self, text: str, media: list[Any], parent_id: str | None) -> Post | None:
+    def _checked(self, text: str, media: list[str], parent_id: str | None) -> Post | None:
         """The parent, or None for a post of its own. Raises Refused 404 or 422."""
         if not text.strip() and not media:
             raise Refused(422, "empty", "A post needs a text or an image.")

@@ -263,7 +263,9 @@ class Store:
     def media(self, media_id: str) -> dict[str, Any] | None:
         return self._one("SELECT * FROM media WHERE id = ?", [media_id])
 
-    def alt_texts(self, ids: Iterable[str]) -> dict[str, str]:
+    def alt_texts(self, ids: list[str]) -> dict[str, str]:
+        if not ids:
+            return {}
         sql = "SELECT id, alt FROM media WHERE id IN (SELECT value FROM json_each(?))"
         return {row["id"]: row["alt"] for row in self._all(sql, [json.dumps(list(ids))])}
 
