@@ -65,7 +65,7 @@ def record_acceptance(
         _record_duplicate(row, attempt, receipt)
         return True
     at = timezone.now()
-    published_at = receipt.published_at or at
+    published_at = _published_at(attempt, receipt, at)
     Publication.objects.filter(pk=row.pk).update(
         status=PublicationStatus.PUBLISHED,
         remote_id=receipt.remote_id,
@@ -90,6 +90,15 @@ def record_acceptance(
         history.event(row, "parent_lost", attempt=attempt)
     _after_published(row, at)
     return True
+
+
+def _published_at(
+    attempt: PublicationAttempt | None, receipt: Receipt, now: datetime
+) -> datetime:
+    """When it went out. Networks may show the time written into the payload before sending."""
+    if receipt.published_at is None:
+        return now
+    return max(receipt.published_at, attempt.started_at) if attempt else receipt.published_at
 
 
 def _after_published(row: Publication, at: datetime) -> None:
