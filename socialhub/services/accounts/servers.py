@@ -39,9 +39,9 @@ def server_url(adapter: PlatformAdapter, typed: str) -> str:
     No name is looked up here, since web requests ask no server; `require_public` does it in the
     worker. Addresses written as numbers are judged at once.
     """
-    typed = typed.strip() or adapter.default_server
-    if not typed and adapter.is_pretend:
-        typed = settings.SANDBOX_URL
+    # The sandbox is where this installation runs it.
+    own = settings.SANDBOX_URL if adapter.is_pretend else ""
+    typed = typed.strip() or own or adapter.default_server
     url = typed if "://" in typed else f"https://{typed}"
     try:
         URLValidator(schemes=["http", "https"])(url)
