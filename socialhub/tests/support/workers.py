@@ -68,6 +68,7 @@ class Crew:
             "FIELD_ENCRYPTION_KEYS": ",".join(settings.FIELD_ENCRYPTION_KEYS),
             "SOCIALHUB_ALLOWED_PRIVATE_HOSTS": "127.0.0.1,localhost",
             "PYTHONUNBUFFERED": "1",
+            "CELERY_LOG_LEVEL": "INFO",
             **SHORT_LIMITS,
             **more,
         }
