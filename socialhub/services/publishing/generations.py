@@ -6,11 +6,12 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from socialhub.models import Outcome, PayloadGeneration, Publication
 from socialhub.platforms.base import Connection, Payload
+from socialhub.platforms.errors import Unavailable
 from socialhub.services import drafts
 
 if TYPE_CHECKING:
@@ -35,17 +36,21 @@ def freeze(
     now = timezone.now()
     key = uuid.uuid4()
     payload = adapter.prepare(connection, drafts.build(publication, str(key), now))
-    with transaction.atomic():
-        return PayloadGeneration.objects.create(
-            publication=publication,
-            number=(latest.number if latest else 0) + 1,
-            content_hash=content,
-            client_key=key,
-            text=payload.text,
-            parent_id_sent=payload.parent_id,
-            body=payload.body,
-            frozen_at=now,
-        )
+    try:
+        with transaction.atomic():
+            return PayloadGeneration.objects.create(
+                publication=publication,
+                number=(latest.number if latest else 0) + 1,
+                content_hash=content,
+                client_key=key,
+                text=payload.text,
+                parent_id_sent=payload.parent_id,
+                body=payload.body,
+                frozen_at=now,
+            )
+    except IntegrityError:
+        # This worker stood still, lost its claim, and the next one froze its own.
+        raise Unavailable("another worker took this publication over") from None
 
 
 def payload_of(generation: PayloadGeneration) -> Payload:
