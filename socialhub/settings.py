@@ -162,13 +162,15 @@ else:
 # -- celery ----------------------------------------------------------------------
 # The database is the queue of record; the broker is only a doorbell.
 QUEUE_DIR = VAR_DIR / "queue"
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 if REDIS_URL:
     # kombu's defaults restore a lost message after 100 s at best.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "visibility_timeout": 900,
         "unacked_restore_interval": 10,
         "unacked_restore_throttle": 1,
+        # Several installations may share one Redis.
+        "global_keyprefix": env.text("REDIS_KEY_PREFIX", "socialhub:"),
     }
 else:
     for _name in ("messages", "processed", "control"):
@@ -322,14 +324,17 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "socialhub.api.errors.handle",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.UserRateThrottle",
-        "rest_framework.throttling.AnonRateThrottle",
+        "socialhub.api.throttling.UserThrottle",
+        "socialhub.api.throttling.AnonThrottle",
     ],
     "DEFAULT_THROTTLE_RATES": {
         "user": env.text("API_RATE_USER", "1200/min"),
         "anon": env.text("API_RATE_ANON", "60/min"),
+        "login": env.text("API_RATE_LOGIN", "20/min"),
     },
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    # `?format=` is a parameter of exports and downloads.
+    "URL_FORMAT_OVERRIDE": None,
 }
 REST_KNOX = {
     "AUTH_HEADER_PREFIX": "Bearer",
@@ -337,6 +342,8 @@ REST_KNOX = {
     "TOKEN_MODEL": "socialhub.ApiToken",
 }
 KNOX_TOKEN_MODEL = "socialhub.ApiToken"
+# Knox would create its own token table too; nothing would ever empty it.
+MIGRATION_MODULES = {"knox": None}
 SPECTACULAR_SETTINGS = {
     "TITLE": "SocialHub API",
     "VERSION": "1",
@@ -345,6 +352,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "socialhub.api.schema.add_errors",
+    ],
 }
 
 # -- history and import --------------------------------------------------------------

@@ -64,6 +64,7 @@ class Crew:
             "DJANGO_SETTINGS_MODULE": "socialhub.settings",
             "DATABASE_URL": database_url(),
             "SOCIALHUB_VAR": str(self.var),
+            "REDIS_KEY_PREFIX": f"{self.var}:",
             "SECRET_KEY": settings.SECRET_KEY,
             "FIELD_ENCRYPTION_KEYS": ",".join(settings.FIELD_ENCRYPTION_KEYS),
             "SOCIALHUB_ALLOWED_PRIVATE_HOSTS": "127.0.0.1,localhost",
