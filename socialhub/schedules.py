@@ -13,7 +13,7 @@ from typing import Any
 from django.apps import apps
 
 SCHEDULES: dict[str, dict[str, Any]] = {
-    "publish_due": {"task": "socialhub.publish_due", "every": 10, "expires": 10},
+    "publish_due": {"task": "socialhub.publish_due", "every": 10, "expires": 30},
     "settle": {"task": "socialhub.settle", "every": 30, "expires": 30},
     "reap": {"task": "socialhub.reap", "every": 30, "expires": 30},
     "sweep_jobs": {"task": "socialhub.sweep_jobs", "every": 30, "expires": 30},
@@ -26,6 +26,11 @@ SCHEDULES: dict[str, dict[str, Any]] = {
         "expires": 3600,
     },
     "tidy": {"task": "socialhub.tidy", "every": 900, "expires": 900},
+    "collect_interactions": {
+        "task": "socialhub.collect_interactions",
+        "every": 20,
+        "expires": 20,
+    },
     "heartbeat_publish": {"task": "socialhub.heartbeat_publish", "every": 30, "expires": 30},
     "heartbeat_sync": {"task": "socialhub.heartbeat_sync", "every": 30, "expires": 30},
 }
