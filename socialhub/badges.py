@@ -81,6 +81,16 @@ def state_of(publication: Publication) -> str:
     return str(publication.status)
 
 
+def look(publication: Publication) -> dict[str, str]:
+    """state, icon, tone and word of a publication, for chips that have no room for a badge."""
+    state = state_of(publication)
+    icon, tone = LOOKS.get(state, ("circle", "neutral"))
+    word = _WORDS.get(state) or publication.get_status_display()
+    if publication.status == S.DRAFT:
+        word = PostStatus(publication.post.status).label
+    return {"state": state, "icon": icon, "tone": tone, "word": str(word)}
+
+
 def status(subject: Any) -> SafeString:
     """The badge of a publication, post, account, job, or anything with `status`/`state`."""
     if isinstance(subject, Publication):
@@ -94,15 +104,11 @@ def status(subject: Any) -> SafeString:
 
 
 def _publication(publication: Publication) -> SafeString:
-    state = state_of(publication)
-    if state in _WORDS:
-        hint = ""
-        if state == "blocked":
-            hint = _("%(account)s has to be reconnected first.") % {"account": publication.account}
-        return badge(state, _WORDS[state], hint)
-    if publication.status == S.DRAFT:
-        return badge(state, PostStatus(publication.post.status).label)
-    return badge(state, publication.get_status_display())
+    found = look(publication)
+    hint = ""
+    if found["state"] == "blocked":
+        hint = _("%(account)s has to be reconnected first.") % {"account": publication.account}
+    return badge(found["state"], found["word"], hint)
 
 
 def network_icon(platform: str) -> SafeString:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -36,9 +37,11 @@ def local_datetime(local: datetime, zone: ZoneInfo | None = None) -> datetime:
     return local.replace(tzinfo=zone)
 
 
-def slot_times(account: Account, start: datetime, end: datetime) -> list[datetime]:
+def slot_times(
+    account: Account, start: datetime, end: datetime, zone: ZoneInfo | None = None
+) -> list[datetime]:
     """Every posting slot of the account in [start, end), free or not, in order."""
-    zone = Organisation.get().zone
+    zone = zone or Organisation.get().zone
     slots: dict[int, list[time]] = {}
     for slot in account.slots.all():
         slots.setdefault(slot.weekday, []).append(slot.time)
@@ -62,6 +65,24 @@ def free_slots(account: Account, start: datetime, end: datetime) -> list[datetim
         .values_list("due_at", flat=True)
     )
     return [at for at in slot_times(account, start, end) if at not in taken]
+
+
+def free_slots_of(
+    accounts: Sequence[Account], start: datetime, end: datetime
+) -> dict[int, list[datetime]]:
+    """`free_slots` by account id, two queries for all; hand in accounts with slots prefetched."""
+    zone = Organisation.get().zone
+    taken = set(
+        Publication.objects.filter(account__in=accounts, due_at__gte=start, due_at__lt=end)
+        .exclude(status=PublicationStatus.CANCELLED)
+        .values_list("account_id", "due_at")
+    )
+    return {
+        account.pk: [
+            at for at in slot_times(account, start, end, zone) if (account.pk, at) not in taken
+        ]
+        for account in accounts
+    }
 
 
 def next_free_slot(account: Account, after: datetime) -> datetime | None:

@@ -1,0 +1,1 @@
+"""What the pages of the desk read. Every function takes a constant number of queries."""
