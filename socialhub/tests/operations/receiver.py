@@ -50,6 +50,14 @@ def http_receiver():
         thread.join(timeout=10)
 
 
+class AnyPort(Controller):
+    """Takes a free port, which is known only after binding."""
+
+    def _trigger_server(self):
+        self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()
+
+
 class Mailbox:
     """aiosmtpd handler that keeps messages, or refuses them while `refuse` is set."""
 
@@ -68,9 +76,9 @@ class Mailbox:
 def smtp_server():
     """(mailbox, port) of an SMTP server on loopback."""
     mailbox = Mailbox()
-    controller = Controller(mailbox, hostname="127.0.0.1", port=0)
+    controller = AnyPort(mailbox, hostname="127.0.0.1", port=0)
     controller.start()
     try:
-        yield mailbox, controller.server.sockets[0].getsockname()[1]
+        yield mailbox, controller.port
     finally:
         controller.stop()
