@@ -41,6 +41,10 @@ def decrypt(stored: str) -> Any:
 class EncryptedJSONField(models.TextField):
     """A JSON value that is only ever stored encrypted. Empty values are stored encrypted too."""
 
+    # What the type checker takes for the attribute's type.
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: Any
+
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         return None if value is None else decrypt(value)
 

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from billiard.exceptions import SoftTimeLimitExceeded
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -58,9 +58,7 @@ class JobFailed(Exception):
         self.errors = list(errors)
 
 
-def job(
-    kind: str, *, seconds: int = DEFAULT_SECONDS, render: bool = False
-) -> Callable[[Run], Run]:
+def job(kind: str, *, seconds: int = DEFAULT_SECONDS, render: bool = False) -> Callable[[Run], Run]:
     """Register the function that does jobs of this kind; what it returns is the job's result.
 
     It may raise JobFailed, ServiceError or PlatformError: their code and message are shown.
@@ -99,9 +97,7 @@ def _ring(row: JobRun) -> None:
 
 def progress(row: JobRun, done: int, total: int) -> None:
     """Show how far a running job is."""
-    JobRun.objects.filter(pk=row.pk, state=JobState.RUNNING).update(
-        done=done, total=total
-    )
+    JobRun.objects.filter(pk=row.pk, state=JobState.RUNNING).update(done=done, total=total)
 
 
 def wait(row: JobRun, seconds: float) -> JobRun:
@@ -135,12 +131,10 @@ def run(job_id: str | UUID) -> None:
     with translation.override(language_of(row.owner)):
         try:
             result, errors = KINDS[row.kind].run(row), []
-        except Exception as exc:  # noqa: BLE001 - whatever broke, the row must say so
+        except Exception as exc:  # whatever broke, the row must say so
             result, errors = None, _errors(row, exc)
     # A row that was given up in the meantime keeps that state.
-    JobRun.objects.filter(
-        pk=row.pk, state=JobState.RUNNING, started_at=claimed_at
-    ).update(
+    JobRun.objects.filter(pk=row.pk, state=JobState.RUNNING, started_at=claimed_at).update(
         state=JobState.FAILED if errors else JobState.DONE,
         result=result,
         errors=errors,
@@ -164,17 +158,13 @@ def _errors(row: JobRun, exc: Exception) -> list[JSON]:
             }
         ]
     log.error("job %s (%s) broke", row.pk, row.kind, exc_info=exc)
-    message = _(
-        "Something went wrong inside SocialHub. The log names it by job %(id)s."
-    )
+    message = _("Something went wrong inside SocialHub. The log names it by job %(id)s.")
     return [{"code": "internal", "message": message % {"id": row.pk}}]
 
 
 def language_of(user: Any) -> str:
     """The language a person reads: their own choice, else the organisation's."""
-    chosen = (
-        Preferences.objects.filter(user=user).values_list("language", flat=True).first()
-    )
+    chosen = Preferences.objects.filter(user=user).values_list("language", flat=True).first()
     return chosen or Organisation.get().language
 
 

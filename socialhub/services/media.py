@@ -157,7 +157,7 @@ def file_for(asset: MediaAsset) -> MediaFile:
     """The picture as an adapter needs it."""
 
     def read() -> bytes:
-        with asset.file.storage.open(asset.file.name) as file:
+        with asset.file.storage.open(asset.file.name or "") as file:
             return bytes(file.read())
 
     return MediaFile(

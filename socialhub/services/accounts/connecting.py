@@ -54,9 +54,7 @@ def connect(
 
 @jobs.job("connect_account")
 def _connect(job: JobRun) -> dict[str, Any]:
-    account = Account.objects.get(
-        pk=job.arguments["account"], status=AccountStatus.CONNECTING
-    )
+    account = Account.objects.get(pk=job.arguments["account"], status=AccountStatus.CONNECTING)
     secret = Credential.objects.get(account=account).secrets["secret"]
     try:
         servers.require_public(account.server_url)
@@ -137,9 +135,7 @@ def _finish_oauth(job: JobRun) -> dict[str, Any]:
     code = kept.pop("code")
     try:
         servers.require_public(request.server_url)
-        profile = adapter.exchange(
-            request.server_url, redirect_uri(request.platform), code, kept
-        )
+        profile = adapter.exchange(request.server_url, redirect_uri(request.platform), code, kept)
         row = Account(platform=request.platform, server_url=request.server_url)
         connected = _adopt(job.owner, row, profile)
     except PlatformError as exc:
@@ -225,9 +221,7 @@ def remove_abandoned(now: datetime) -> int:
     Everything here is older than any job could still be running.
     """
     hour_ago = now - timedelta(hours=1)
-    left = Account.objects.filter(
-        status=AccountStatus.CONNECTING, created_at__lt=hour_ago
-    )
+    left = Account.objects.filter(status=AccountStatus.CONNECTING, created_at__lt=hour_ago)
     requests = OAuthRequest.objects.filter(
         created_at__lt=now - timedelta(minutes=2 * OAUTH_MINUTES)
     )

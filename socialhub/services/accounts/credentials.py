@@ -28,7 +28,7 @@ def connection(account: Account) -> Connection:
     if credential is None:
         raise AuthRevoked("the account is disconnected")
     # Remembered, so that `refresh` and `needs_reconnect` know which secrets were refused.
-    account.credential = credential  # type: ignore[misc]
+    account.credential = credential
     return Connection(
         platform=account.platform,
         server_url=account.server_url,
@@ -68,9 +68,9 @@ def _swap(credential: Credential, renewed: dict[str, str]) -> None:
     """Write the new secrets unless somebody reconnected in the meantime: theirs are newer."""
     # Networks that rotate answer with a new refresh token, others with an empty one.
     secrets = {**credential.secrets, **{name: v for name, v in renewed.items() if v}}
-    swapped = Credential.objects.filter(
-        pk=credential.pk, version=credential.version
-    ).update(secrets=secrets, version=F("version") + 1, refreshed_at=timezone.now())
+    swapped = Credential.objects.filter(pk=credential.pk, version=credential.version).update(
+        secrets=secrets, version=F("version") + 1, refreshed_at=timezone.now()
+    )
     if not swapped:
         log.info("account %s was reconnected during a refresh", credential.account_id)
 
@@ -90,9 +90,7 @@ def needs_reconnect(account: Account, note: str = "") -> bool:
     from socialhub.services import notices
 
     refused = _version_in_use(account)
-    current = Credential.objects.filter(account_id=account.pk).values_list(
-        "version", flat=True
-    )
+    current = Credential.objects.filter(account_id=account.pk).values_list("version", flat=True)
     version = current.first()
     if refused is not None and version is not None and version > refused:
         return False

@@ -18,15 +18,9 @@ def refusal(error: PlatformError, adapter: PlatformAdapter) -> JobFailed:
             "app password or token made for SocialHub."
         ),
         "not_found": _("There is no %(network)s server at this address. Check it."),
-        "unavailable": _(
-            "%(network)s does not answer at this address. Try again later."
-        ),
-        "rate_limited": _(
-            "%(network)s refuses more tries for now. Wait a few minutes."
-        ),
-        "permission": _(
-            "%(network)s does not allow SocialHub this. Check what you granted."
-        ),
+        "unavailable": _("%(network)s does not answer at this address. Try again later."),
+        "rate_limited": _("%(network)s refuses more tries for now. Wait a few minutes."),
+        "permission": _("%(network)s does not allow SocialHub this. Check what you granted."),
     }
     texts["auth_expired"] = texts["auth_revoked"]
     text = texts.get(error.code, _("%(network)s refused: %(detail)s"))
@@ -53,9 +47,7 @@ def _reachable() -> tuple[str, str, str]:
     return (
         _("The server answers."),
         _("The server does not answer."),
-        _(
-            "Check the address, and that this machine may reach it; else try again later."
-        ),
+        _("Check the address, and that this machine may reach it; else try again later."),
     )
 
 
@@ -85,9 +77,9 @@ def _rights() -> tuple[str, str, str]:
 
 def _limits() -> tuple[str, str, str]:
     return (
-        _("The server's limits are known."),
-        _("The server's limits changed since it was connected."),
-        _("Connect the account again, so that texts are counted by the new limits."),
+        _("The server's limits leave room."),
+        _("The server's limits are used up, or lower than when it was connected."),
+        _("Wait an hour and look again. If it stays, connect the account again."),
     )
 
 

@@ -39,7 +39,7 @@ def send(url: str, title: str, body: str) -> None:
     plugin = _plugin(url)
     # At DEBUG it would log addresses with their tokens.
     logging.getLogger("apprise").setLevel(logging.WARNING)
-    with apprise.LogCapture(level=logging.WARNING) as said:
+    with apprise.LogCapture(level=logging.WARNING) as said:  # type: ignore[no-untyped-call]
         try:
             sent = plugin.notify(title=title, body=body, body_format=apprise.NotifyFormat.TEXT)
         except Exception as exc:

@@ -71,7 +71,7 @@ def _reconnectors(notice: Notice) -> list[Any]:
 
 def _able(verb: str) -> Any:
     users = get_user_model()._default_manager
-    return users.with_perm(  # type: ignore[attr-defined]
+    return users.with_perm(
         policies.PERMISSIONS[verb], is_active=True, include_superusers=True, backend=BACKEND
     )
 
@@ -79,7 +79,9 @@ def _able(verb: str) -> Any:
 def _may_see(user: Any, notice: Notice) -> bool:
     if notice.post_id is not None:
         return Post.objects.visible_to(user).filter(pk=notice.post_id).exists()
-    return Account.objects.visible_to(user).filter(pk=notice.account_id).exists()
+    return notice.account is None or (
+        Account.objects.visible_to(user).filter(pk=notice.account.pk).exists()
+    )
 
 
 def channels(users: Iterable[Any]) -> dict[int, list[str]]:
@@ -103,9 +105,9 @@ def channels(users: Iterable[Any]) -> dict[int, list[str]]:
 def quiet_until(user: Any, now: datetime) -> datetime | None:
     """End of the user's quiet hours (wall clock of the organisation), None outside them."""
     chosen = Preferences.objects.filter(user=user).values_list("quiet_from", "quiet_to").first()
-    if chosen is None or chosen[0] is None or chosen[1] is None or chosen[0] == chosen[1]:
+    start, end = chosen or (None, None)
+    if start is None or end is None or start == end:
         return None
-    start, end = chosen
     zone: ZoneInfo = Organisation.get().zone
     local = now.astimezone(zone)
     clock = local.time().replace(tzinfo=None)
