@@ -56,7 +56,7 @@ if SANDBOX_URL and "127.0.0.1" not in SOCIALHUB_ALLOWED_PRIVATE_HOSTS and EMBEDD
     SOCIALHUB_ALLOWED_PRIVATE_HOSTS.append("127.0.0.1")
 
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",  # the default one would put its own site in place of ours
     "unfold.contrib.filters",
     "unfold.contrib.forms",
     "unfold.contrib.import_export",
