@@ -45,7 +45,8 @@ def aggregate_visits() -> None:
 
 @shared_task(name="socialhub.tidy")
 def tidy() -> None:
-    """Remove what no longer means anything: half-made connections, old deliveries."""
+    """Remove what no longer means anything: half-made connections, old deliveries and jobs."""
     now = timezone.now()
     accounts.remove_abandoned(now)
     webhooks.prune(now)
+    jobs.prune(now)

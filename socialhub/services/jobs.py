@@ -36,6 +36,7 @@ RING_AGAIN_SECONDS = 30
 # Between a job's own limit and the moment its worker counts as dead.
 GRACE_SECONDS = 60
 DEFAULT_SECONDS = 170
+KEEP_DAYS = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,3 +205,9 @@ def _give_up(now: datetime) -> int:
             finished_at=now,
         )
     return given_up
+
+
+def prune(now: datetime) -> int:
+    """Delete jobs that ended long ago."""
+    ended = JobRun.objects.filter(state__in=(JobState.DONE, JobState.FAILED))
+    return ended.filter(finished_at__lt=now - timedelta(days=KEEP_DAYS)).delete()[0]

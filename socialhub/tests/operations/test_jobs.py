@@ -181,3 +181,14 @@ def test_progress_is_shown_while_it_runs(kind):
 def test_an_unknown_kind_cannot_be_started():
     with pytest.raises(LookupError):
         jobs.start("no-such-kind", None)
+
+
+@pytest.mark.django_db
+def test_old_jobs_are_deleted_and_those_under_way_are_not(kind):
+    now = timezone.now()
+    old = now - timedelta(days=91)
+    for state, ended in (("done", old), ("failed", old), ("done", now), ("queued", None)):
+        JobRun.objects.create(kind="test", state=state, finished_at=ended)
+
+    assert jobs.prune(now) == 2
+    assert sorted(JobRun.objects.values_list("state", flat=True)) == ["done", "queued"]

@@ -169,3 +169,16 @@ def test_a_row_of_a_dead_worker_is_sent_after_its_claim_ran_out(receiver):
 
     assert webhooks.deliver(now)["sent"] == 0
     assert webhooks.deliver(now + timedelta(seconds=301))["sent"] == 1
+
+
+@pytest.mark.django_db
+def test_old_deliveries_are_deleted_and_those_under_way_are_not():
+    row = endpoint("https://a.example/")
+    for state in ("sent", "failed", "queued"):
+        WebhookDelivery.objects.create(
+            endpoint=row, event="a", payload={}, state=state, next_try_at=timezone.now()
+        )
+
+    assert webhooks.prune(timezone.now()) == 0
+    assert webhooks.prune(timezone.now() + timedelta(days=31)) == 2
+    assert WebhookDelivery.objects.get().state == DeliveryState.QUEUED
