@@ -18,3 +18,8 @@ class SocialHubAdminConfig(AdminConfig):
     """Django's admin with our landing page and extra pages."""
 
     default_site = "socialhub.admin.site.SocialHubAdminSite"
+
+    def ready(self) -> None:
+        super().ready()
+        # Not by autodiscovery: the site's own module lies in the package that would register.
+        from socialhub.admin import registered  # noqa: F401

@@ -1,0 +1,116 @@
+"""What every admin of the desk shares: visible rows only, verbs with counts, no bulk delete."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from import_export.admin import ExportMixin
+from import_export.formats.base_formats import CSV, XLSX
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import ModelAdmin
+from unfold.contrib.import_export.forms import ExportForm
+
+from socialhub import policies
+from socialhub.services.errors import ServiceError
+
+Permission = Callable[..., bool]
+
+
+def may(verb: str) -> Permission:
+    """A `has_…_permission` method that asks the policy for a verb."""
+
+    def has(self: Any, request: HttpRequest, obj: Any = None) -> bool:
+        return policies.can(request.user, verb)
+
+    return has
+
+
+class DeskAdmin(ModelAdmin):
+    """Rows this person may see, 50 a page, nothing deleted in bulk."""
+
+    list_per_page = 50
+    list_filter_sheet = False
+    show_full_result_count = False
+    warn_unsaved_form = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return self.visible(request, super().get_queryset(request))
+
+    def visible(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """The part of `rows` this person may see."""
+        narrow = getattr(rows, "visible_to", None)
+        return rows if narrow is None else narrow(request.user)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions: dict[str, Any] = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+
+class ReadOnlyAdmin(DeskAdmin):
+    """What the machine writes: to look at, never to change."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class HistoryAdmin(SimpleHistoryAdmin, DeskAdmin):
+    """With the record of who changed what. An old state is shown, never put back by a form."""
+
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def has_change_history_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ExportAdmin(ExportMixin, DeskAdmin):
+    """Lists that can be taken away as CSV or XLSX. There is no import: state comes from verbs."""
+
+    export_form_class = ExportForm
+    formats = [CSV, XLSX]
+
+
+def run_verb(
+    admin: ModelAdmin,
+    request: HttpRequest,
+    rows: Iterable[Model],
+    verb: Callable[[Any], object],
+    done: str,
+) -> None:
+    """Call a service for each row and report: "3 approved, 1 refused: …".
+
+    `done` is the translated word with %(count)d in it.
+    """
+    refused: Counter[str] = Counter()
+    count = 0
+    for row in rows:
+        try:
+            verb(row)
+        except ServiceError as exc:
+            refused[exc.message] += 1
+        else:
+            count += 1
+    text = done % {"count": count}
+    level = messages.SUCCESS
+    if refused:
+        reasons = " ".join(refused)
+        text = _("%(done)s, %(count)d refused: %(reasons)s") % {
+            "done": text,
+            "count": refused.total(),
+            "reasons": reasons,
+        }
+        level = messages.WARNING if count else messages.ERROR
+    admin.message_user(request, text, level)

@@ -1,0 +1,112 @@
+"""Outgoing webhooks: where to, with which secret, and what became of each message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+
+from socialhub import badges
+from socialhub.admin.base import DeskAdmin, ReadOnlyAdmin
+from socialhub.models import DeliveryState, WebhookDelivery, WebhookEndpoint
+from socialhub.services import webhooks
+
+EVENTS = ["publication.published", "publication.failed"]
+
+
+class EndpointForm(forms.ModelForm):
+    events = forms.MultipleChoiceField(
+        label=gettext_lazy("events"),
+        choices=[(name, name) for name in EVENTS],
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+        help_text=gettext_lazy("None chosen: every event."),
+    )
+
+    class Meta:
+        model = WebhookEndpoint
+        fields = ["url", "events", "is_active"]
+
+
+@admin.register(WebhookEndpoint)
+class WebhookEndpointAdmin(DeskAdmin):
+    form = EndpointForm
+    list_display = ["url", "wants", "is_active", "created_at"]
+    fields = ["url", "events", "is_active"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        # The signing secret is not even read.
+        return super().get_queryset(request).defer("secret")
+
+    @admin.display(description=gettext_lazy("events"))
+    def wants(self, endpoint: WebhookEndpoint) -> str:
+        return ", ".join(endpoint.events) or _("every event")
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        if not change:
+            obj.secret = webhooks.new_secret()
+        super().save_model(request, obj, form, change)
+
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
+        # Shown in the answer itself: a message would leave it in a cookie or the session.
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("The signing secret"),
+            "opts": self.opts,
+            "token": obj.secret,
+            "row": obj,
+        }
+        return TemplateResponse(request, "admin/socialhub/webhookendpoint/made.html", context)
+
+
+@admin.register(WebhookDelivery)
+class WebhookDeliveryAdmin(ReadOnlyAdmin):
+    list_display = ["event", "endpoint", "status", "attempts", "http_status", "error", "made"]
+    list_filter = [("state", ChoicesDropdownFilter), ("endpoint", RelatedDropdownFilter)]
+    list_filter_sheet = True
+    actions = ["send_selected_again"]
+    fields = [
+        ("event", "endpoint"),
+        ("state", "attempts", "http_status"),
+        "error",
+        ("created_at", "next_try_at"),
+        "payload",
+    ]
+
+    def has_send_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.has_perm("socialhub.change_webhookendpoint")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        return rows.select_related("endpoint").defer("endpoint__secret")
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def status(self, delivery: WebhookDelivery) -> SafeString:
+        return badges.status(delivery)
+
+    @admin.display(description=gettext_lazy("made"), ordering="created_at")
+    def made(self, delivery: WebhookDelivery) -> SafeString:
+        return badges.ago(delivery.created_at)
+
+    @admin.action(description=gettext_lazy("Send again"), permissions=["send"])
+    def send_selected_again(
+        self, request: HttpRequest, queryset: QuerySet[WebhookDelivery]
+    ) -> None:
+        # Those under way keep their claim; the next tick of the outbox takes the others.
+        ended = [DeliveryState.FAILED, DeliveryState.DROPPED, DeliveryState.SENT]
+        count = (
+            queryset.order_by()
+            .filter(state__in=ended)
+            .update(state=DeliveryState.QUEUED, next_try_at=timezone.now(), attempts=0, error="")
+        )
+        self.message_user(request, _("%(count)d will be sent again") % {"count": count})
