@@ -43,7 +43,9 @@ def url(listener, path="/"):
 
 def answer(status: bytes, body: bytes = b"", more: bytes = b"") -> bytes:
     length = str(len(body)).encode()
-    return b"HTTP/1.1 " + status + b"\r\nContent-Length: " + length + b"\r\n" + more + b"\r\n" + body
+    return (
+        b"HTTP/1.1 " + status + b"\r\nContent-Length: " + length + b"\r\n" + more + b"\r\n" + body
+    )
 
 
 def test_an_answer_comes_back_whole(listener):

@@ -6,7 +6,6 @@ Worker, network and test are separate processes; the truth is read from the netw
 from __future__ import annotations
 
 import re
-import signal
 from datetime import timedelta
 
 import pytest
@@ -82,12 +81,11 @@ def test_a_worker_killed_before_the_fence_loses_nothing(network, crew):
     publication = due(network)
     network.fault("before", "slow", seconds=30)
     worker = crew.worker()
-    ticker = crew.ticker()
+    crew.ticker()
     wait_for(lambda: state(publication) == PublicationStatus.PUBLISHING, "claimed")
     worker.kill()
     assert publication.attempts.count() == 0
 
-    ticker.send_signal(signal.SIGCONT)
     crew.worker()
     published(publication, crew)
 
@@ -122,6 +120,39 @@ def test_a_database_error_after_success_posts_once(network, crew):
     assert_out_once(publication, network)
 
 
+def test_the_whole_stack_killed_in_mid_publish_posts_once(network, crew):
+    publication = due(network)
+    network.fault("commit", "slow", seconds=2.5)
+    crew.worker()
+    crew.ticker()
+    wait_for(lambda: network.truth(publication.account), "the request arrived")
+
+    crew.stop()
+    crew.worker()
+    crew.ticker()
+
+    published(publication, crew)
+    assert_out_once(publication, network)
+
+
+def test_every_broker_message_dropped_loses_nothing(network, crew):
+    publication = due(network)
+    # Rings, but nobody listens to this queue; then all messages are thrown away.
+    deaf = crew.worker(queues="nobody")
+    ticker = crew.ticker()
+    wait_for(lambda: crew.messages("publish"), "messages wait")
+    deaf.kill()
+    ticker.kill()
+    crew.drop_messages()
+    assert network.truth(publication.account) == []
+
+    crew.worker()
+    crew.ticker()
+
+    published(publication, crew)
+    assert_out_once(publication, network)
+
+
 def test_two_workers_and_five_messages_post_once(network, crew):
     publication = due(network)
     network.fault("commit", "slow", seconds=1)
@@ -132,7 +163,7 @@ def test_two_workers_and_five_messages_post_once(network, crew):
 
     published(publication, crew)
     # Whatever was still in the queue has been worked off.
-    wait_for(lambda: not list((crew.var / "queue" / "messages").glob("*publish*")), "empty queue")
+    wait_for(lambda: crew.messages("publish") == 0, "the queue is empty")
 
     assert_out_once(publication, network)
     assert publication.attempts.count() == 1
@@ -197,9 +228,7 @@ def test_the_same_text_twice_on_purpose_is_two_posts(network, crew):
     crew.ticker()
     published(first, crew)
     network.fault("commit", "timeout_after_accept")
-    second = PublicationFactory(
-        post=first.post, account=first.account, due_at=timezone.now()
-    )
+    second = PublicationFactory(post=first.post, account=first.account, due_at=timezone.now())
 
     published(second, crew)
 
@@ -232,7 +261,7 @@ def test_a_change_after_the_fence_comes_too_late_and_the_row_says_so(network, cr
     network.fault("commit", "slow", seconds=2)
     crew.worker()
     crew.ticker()
-    wait_for(lambda: publication.attempts.exists(), "the fence was passed")
+    wait_for(publication.attempts.exists, "the fence was passed")
 
     change(publication, verb)
 
@@ -247,10 +276,10 @@ def test_a_change_while_unknown_is_honoured_when_it_is_not_out(network, crew, ve
     crew.worker()
     ticker = crew.ticker()
     wait_for(lambda: state(publication) == PublicationStatus.UNKNOWN, "unknown")
-    ticker.send_signal(signal.SIGSTOP)
+    ticker.pause()
 
     change(publication, verb)
-    ticker.send_signal(signal.SIGCONT)
+    ticker.resume()
 
     expected = "cancelled" if verb == "cancel" else "draft"
     wait_for(lambda: state(publication) == expected, f"{expected}, is {state(publication)}")
@@ -271,7 +300,7 @@ def change(publication: Publication, verb: str) -> None:
 # -- helpers ---------------------------------------------------------------------
 
 
-class broken_success:  # noqa: N801
+class broken_success:
     """While open, the database refuses to write "published": a trigger, in any process."""
 
     def __enter__(self) -> None:

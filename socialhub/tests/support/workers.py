@@ -16,9 +16,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import redis
 import requests
 from django.conf import settings
 from django.db import connections
+
+from socialhub.tests.support.ticker import Ticker
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -57,6 +60,7 @@ class Crew:
     def __init__(self, var: Path) -> None:
         self.var = var
         self.processes: list[subprocess.Popen[bytes]] = []
+        self.tickers: list[Ticker] = []
 
     def environment(self, **more: str) -> dict[str, str]:
         return {
@@ -99,9 +103,19 @@ class Crew:
             )
         )
 
-    def ticker(self, every: float = 0.5) -> subprocess.Popen[bytes]:
+    def ticker(self, every: float = 0.5) -> Ticker:
         """Start what beat does, only faster: ring, settle and reap every so many seconds."""
-        return self._start("-m", "socialhub.tests.support.ticker", str(every))
+        self.tickers.append(Ticker(*self._broker(), every))
+        return self.tickers[-1]
+
+    def _broker(self) -> tuple[str, dict[str, Any]]:
+        """Address and options of this crew's broker, as the workers' settings make them."""
+        if settings.REDIS_URL:
+            return settings.REDIS_URL, {"global_keyprefix": f"{self.var}:"}
+        folder = self.var / "queue" / "messages"
+        folder.mkdir(parents=True, exist_ok=True)
+        options = {"data_folder_in": str(folder), "data_folder_out": str(folder)}
+        return "filesystem://localhost", options
 
     def beat(self) -> subprocess.Popen[bytes]:
         """Start a real beat."""
@@ -131,12 +145,28 @@ class Crew:
             [sys.executable, "-c", code], cwd=ROOT, env=self.environment(), check=True, timeout=60
         )
 
+    def messages(self, queue: str) -> int:
+        """How many messages wait in a queue of the broker."""
+        if settings.REDIS_URL:
+            return int(redis.from_url(settings.REDIS_URL).llen(f"{self.var}:{queue}"))
+        return len(list((self.var / "queue" / "messages").glob(f"*.{queue}.msg")))
+
+    def drop_messages(self) -> None:
+        """Throw away every message there is."""
+        if settings.REDIS_URL:
+            client = redis.from_url(settings.REDIS_URL)
+            for key in client.scan_iter(f"{self.var}:*"):
+                client.delete(key)
+        for path in (self.var / "queue" / "messages").glob("*.msg"):
+            path.unlink()
+
     def command(self, *arguments: str) -> str:
         """Run a management command on the same database; what it printed."""
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
             env=self.environment(),
+            check=False,
             capture_output=True,
             text=True,
             timeout=60,
@@ -149,6 +179,9 @@ class Crew:
         return path.read_text(errors="replace") if path.exists() else ""
 
     def stop(self) -> None:
+        for ticker in self.tickers:
+            ticker.kill()
+        self.tickers.clear()
         for process in self.processes:
             _signal(process, signal.SIGCONT)
             _signal(process, signal.SIGKILL)
