@@ -34,7 +34,10 @@ ANSWERING = timedelta(minutes=2)
 
 @transaction.atomic
 def reply(interaction: Interaction, user: Any, text: str) -> Publication:
-    """Answer it: a publication like any other, due now. No second answer while one is on its way."""
+    """Answer it: a publication like any other, due now.
+
+    No second answer while one is on its way.
+    """
     policies.require(user, "answer_interaction")
     row = Interaction.objects.select_for_update().get(pk=interaction.pk)
     account = row.account

@@ -71,9 +71,8 @@ def reap(now: datetime) -> dict[str, int]:
         if attempt is None:
             if outcomes.back_to_queue(publication, token, code="claim_lost", not_before=now):
                 counts["freed"] += 1
-        elif attempt.outcome in ("", Outcome.UNKNOWN):
-            if outcomes.record_unknown(
-                publication, attempt, "worker_lost", detail="the worker ended before an answer"
-            ):
-                counts["unknown"] += 1
+        elif attempt.outcome in ("", Outcome.UNKNOWN) and outcomes.record_unknown(
+            publication, attempt, "worker_lost", detail="the worker ended before an answer"
+        ):
+            counts["unknown"] += 1
     return counts
