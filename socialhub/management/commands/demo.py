@@ -95,26 +95,20 @@ def plan() -> dict[str, Any]:
     sandbox = ["--port", str(settings.SANDBOX_PORT), "--data", str(settings.VAR_DIR / "sandbox")]
     programs = {
         "sandbox": [*python, "socialhub.sandbox", *sandbox, "--speed", speed],
-        "web": [
-            *python,
-            "gunicorn",
-            "socialhub.wsgi",
-            "-b",
-            web,
-            "-k",
-            "gthread",
-            "--threads",
-            "8",
-        ],
+        "web": [*python, "gunicorn", "socialhub.wsgi", "-b", web, *threads],
         "publish": [*celery, *worker, "-Q", "publish", "-c", "4", "-n", "publish@demo"],
         "sync": [*celery, *worker, "-Q", "sync,render", "-c", "2", "-n", "sync@demo"],
         "beat": [*celery, "beat", "--pidfile="],
     }
     # glibc keeps a memory pool per thread; two are enough for these programs.
     extra = {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1"}
+    own = {"beat": {"DJANGO_SETTINGS_MODULE": "socialhub.settings_beat"}}
     return {
         "log_dir": str(settings.VAR_DIR / "log"),
-        "programs": [{"name": n, "argv": argv, "env": extra} for n, argv in programs.items()],
+        "programs": [
+            {"name": name, "argv": argv, "env": {**extra, **own.get(name, {})}}
+            for name, argv in programs.items()
+        ],
         "ready": {"url": f"http://{web}/admin/login/", "message": message(f"http://{web}")},
     }
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 import regex
-import twitter_text
 
 from socialhub.platforms.base import JSON
 
@@ -88,6 +87,9 @@ def _links(text: str) -> Iterator[Span]:
 
 def _bare_links(text: str) -> Iterator[Span]:
     """`example.com/page`: only with a top-level domain that exists."""
+    # Here, because its tables take 12 MB in every process that imports this package.
+    import twitter_text
+
     for found in twitter_text.extract_urls_with_indices(text):
         start, end = found["indices"]
         address = text[start:end]
