@@ -114,7 +114,12 @@ class Crew:
             return settings.REDIS_URL, {"global_keyprefix": f"{self.var}:"}
         folder = self.var / "queue" / "messages"
         folder.mkdir(parents=True, exist_ok=True)
-        options = {"data_folder_in": str(folder), "data_folder_out": str(folder)}
+        control = str(self.var / "queue" / "control")
+        options = {
+            "data_folder_in": str(folder),
+            "data_folder_out": str(folder),
+            "control_folder": control,
+        }
         return "filesystem://localhost", options
 
     def beat(self) -> subprocess.Popen[bytes]:
