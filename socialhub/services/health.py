@@ -78,7 +78,7 @@ def _database_answers() -> bool:
 def _broker() -> Part:
     name = _("Broker")
     if not settings.REDIS_URL:
-        folder = settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"]
+        folder = str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["data_folder_in"])
         ok = os.access(folder, os.W_OK)
         note = _("a folder") if ok else _("Its folder cannot be written.")
         return Part("broker", name, ok, note=note)

@@ -10,6 +10,12 @@ from django.utils import timezone
 from socialhub.models import Publication, PublicationAttempt, PublicationEvent
 
 
+def sign(instance: Any, user: Any, reason: str) -> None:
+    """Name who saves `instance` next and why; the saving itself writes the history row."""
+    instance._history_user = user
+    instance._change_reason = reason
+
+
 def record(instance: models.Model, user: Any, reason: str) -> None:
     """Write a history row of `instance` as it stands in the database now."""
     instance.refresh_from_db()

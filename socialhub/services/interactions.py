@@ -24,7 +24,7 @@ from socialhub.models import (
     Publication,
 )
 from socialhub.platforms.base import RemoteInteraction
-from socialhub.services import drafts
+from socialhub.services import drafts, history
 from socialhub.services.errors import Conflict, Invalid
 from socialhub.services.posts import planning
 
@@ -59,7 +59,7 @@ def reply(interaction: Interaction, user: Any, text: str) -> Publication:
         content_type="text",
     )
     _require_fit(post, account)
-    post._history_user = user
+    history.sign(post, user, "answered")
     post.save()
     post.content_hash = post.approved_hash = drafts.content_hash(post)
     post.status, post.approved_by, post.approved_at = PostStatus.APPROVED, user, timezone.now()

@@ -120,8 +120,7 @@ def _locked(post: Post, *states: str) -> Post:
 
 def _save(post: Post, user: Any, reason: str) -> None:
     post.version += 1
-    post._history_user = user
-    post._change_reason = reason
+    history.sign(post, user, reason)
     post.save()
     for publication in post.publications.all():
         history.event(publication, reason.replace(" ", "_"), actor=user)

@@ -58,7 +58,7 @@ def create(
     _check_due(due_at)
     post = Post(author=user, planned_at=due_at, **_plain(fields, media))
     _clean(post)
-    post._history_user = user
+    history.sign(post, user, "created")
     post.save()
     _set_media(post, media)
     for account in chosen:
@@ -119,7 +119,7 @@ def _save_edit(post: Post, user: Any, *, changed: bool) -> None:
         post.approved_by = post.approved_at = None
     if changed:
         off_the_queue(post, user)
-    post._history_user = user
+    history.sign(post, user, "edited")
     _after_edit(post, user, changed=changed)
 
 
@@ -178,7 +178,7 @@ def problems(post: Post) -> dict[int, list[Problem]]:
     accounts = Account.objects.filter(
         publications__post=post, publications__status__in=CHANGEABLE
     ).distinct()
-    return drafts.problems(post, accounts)
+    return drafts.problems(post, list(accounts))
 
 
 def validate(post: Post) -> None:
