@@ -9,9 +9,9 @@ usage: ./run.sh COMMAND
 
   demo              start everything with demo data: web, workers, beat, sandbox network
   test [ARGS]       the test suite on SQLite; ARGS go to pytest
-  check [STEPS]     every check there is; check --list names them, --except leaves some out
+  check [STEPS]     every check there is; --list names them, --except leaves some out
   bench [AREA]      measured figures beside their limits; --size ci|full
-  realnet [ARGS]    the tests against real network software
+  realnet           the tests against real network software
   manage ARGS       Django's manage.py
   lock              lock requirements*.in with hashes
   secrets           print fresh secrets for a production installation
@@ -124,7 +124,7 @@ bench)
   ;;
 realnet)
   install dev
-  exec .venv/bin/python contrib/check.py --only realnet "$@"
+  exec .venv/bin/python contrib/check.py realnet
   ;;
 manage)
   install
