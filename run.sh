@@ -112,7 +112,8 @@ demo)
 test)
   install dev
   unset DATABASE_URL REDIS_URL DATABASE_URL_FILE REDIS_URL_FILE
-  exec .venv/bin/python -m pytest "$@"
+  # Most tests wait for other processes, so more run at once than there are cores.
+  exec .venv/bin/python -m pytest -n 4 "$@"
   ;;
 check)
   install dev

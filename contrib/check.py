@@ -84,6 +84,13 @@ def migrations() -> None:
         run(sys.executable, "manage.py", "makemigrations", "--check", "--dry-run", env=env)
 
 
+def messages() -> None:
+    """Every text of the interface is in the Spanish catalogue."""
+    if not shutil.which("xgettext"):
+        apt_install("gettext")
+    run(sys.executable, "contrib/messages.py", "--check")
+
+
 def deploy() -> None:
     """Django's own advice for production, any warning counts."""
     with tempfile.TemporaryDirectory() as folder:
@@ -137,13 +144,17 @@ class Suites:
 SUITES = Suites()
 
 
+# Most tests of the suite wait for other processes: more of them than cores.
+PARALLEL = ("-n", "4")
+
+
 def suite_sqlite() -> None:
-    SUITES.pytest()
+    SUITES.pytest(*PARALLEL)
 
 
 def suite_postgres() -> None:
     with scratch_servers() as env:
-        SUITES.pytest(env=env)
+        SUITES.pytest(*PARALLEL, env=env)
 
 
 def browser() -> None:
@@ -156,7 +167,7 @@ def browser() -> None:
 
 def realnet() -> None:
     with bluesky_network() as env:
-        SUITES.pytest("-m", "realnet", env=env)
+        SUITES.pytest("-m", "realnet", "-n", "2", env=env)
 
 
 # -- what the tests need -------------------------------------------------------------
@@ -218,6 +229,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "types": types,
     "layers": layers,
     "migrations": migrations,
+    "messages": messages,
     "deploy": deploy,
     "suite-sqlite": suite_sqlite,
     "suite-postgres": suite_postgres,
