@@ -245,7 +245,7 @@ TIME_ZONE = "UTC"
 
 # -- files ----------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = Path(env.text("STATIC_ROOT", str(VAR_DIR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR_DIR / "media"
 # Uploads are served by a view that checks who asks, never as plain files.
@@ -361,6 +361,8 @@ SPECTACULAR_SETTINGS = {
 # -- history and import --------------------------------------------------------------
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 IMPORT_EXPORT_USE_TRANSACTIONS = True
+# A post that begins with "=" must not run as a formula on somebody's desk.
+IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 # -- logs -----------------------------------------------------------------------
 LOGGING = {

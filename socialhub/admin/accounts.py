@@ -16,8 +16,10 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from socialhub import badges, policies
-from socialhub.admin.base import DeskAdmin, HistoryAdmin, may, run_verb
+from socialhub.admin.base import DeskAdmin, may, run_verb
 from socialhub.admin.filters import AccountFilter, PlatformFilter
+from socialhub.admin.forms import AccountForm
+from socialhub.admin.history import HistoryAdmin
 from socialhub.models import Account, AccountStatus, PostingSlot
 from socialhub.models.accounts import granted_account_ids
 from socialhub.services import accounts
@@ -27,6 +29,7 @@ from socialhub.views import connecting
 class SlotInline(TabularInline):
     model = PostingSlot
     extra = 0
+    hide_title = True
     fields = ["weekday", "time"]
 
 
@@ -39,7 +42,8 @@ class AccountAdmin(HistoryAdmin):
     search_fields = ["handle", "display_name", "server_url"]
     inlines = [SlotInline]
     actions = ["examine_selected", "disconnect_selected"]
-    fields = ["audience_timezone", "overrides"]
+    form = AccountForm
+    fields = ["audience_timezone", ("replies", "threads")]
     change_form_outer_before_template = "admin/socialhub/account/standing.html"
 
     has_connect_permission = may("connect_account")

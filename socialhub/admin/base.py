@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from importlib.util import find_spec
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import CSV, XLSX
-from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm
 
@@ -38,6 +38,10 @@ class DeskAdmin(ModelAdmin):
     list_filter_sheet = False
     show_full_result_count = False
     warn_unsaved_form = True
+
+    class Media:
+        css = {"all": ["socialhub/composer.css"]}
+        js = ["socialhub/composer.js"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return self.visible(request, super().get_queryset(request))
@@ -66,21 +70,12 @@ class ReadOnlyAdmin(DeskAdmin):
         return False
 
 
-class HistoryAdmin(SimpleHistoryAdmin, DeskAdmin):
-    """With the record of who changed what. An old state is shown, never put back by a form."""
-
-    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True
-
-    def has_change_history_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 class ExportAdmin(ExportMixin, DeskAdmin):
     """Lists that can be taken away as CSV or XLSX. There is no import: state comes from verbs."""
 
     export_form_class = ExportForm
-    formats = [CSV, XLSX]
+    # XLSX needs openpyxl, which a slim installation may lack.
+    formats = [CSV, XLSX] if find_spec("openpyxl") else [CSV]
 
 
 def run_verb(

@@ -59,6 +59,23 @@ class DestinationInline(TabularInline):
         return request.user.has_perm("socialhub.view_trackedlink")
 
 
+class LinkForm(forms.ModelForm):
+    """Without a name the link gets a random one, as everywhere else."""
+
+    class Meta:
+        model = TrackedLink
+        fields = ["slug"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
+            self.fields["slug"].help_text = _("Empty: SocialHub makes one.")
+
+    def clean_slug(self) -> str:
+        return str(self.cleaned_data["slug"]) or links.free_slug()
+
+
 class CountedList(ChangeList):
     """Fetches the clicks of the whole page at once."""
 
@@ -71,6 +88,7 @@ class CountedList(ChangeList):
 
 @admin.register(TrackedLink)
 class TrackedLinkAdmin(DeskAdmin):
+    form = LinkForm
     list_display = ["address", "leads_to", "clicks", "campaign", "is_active", "created"]
     list_filter = [("campaign", RelatedDropdownFilter), ("is_active", BooleanRadioFilter)]
     list_select_related = ["campaign"]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy
+from unfold.widgets import UnfoldAdminSelect2Widget
 
 from socialhub.admin.base import DeskAdmin
+from socialhub.admin.forms import zones
 from socialhub.models import Organisation
 
 
@@ -21,6 +24,16 @@ class OrganisationAdmin(DeskAdmin):
         (gettext_lazy("Working rules"), {"fields": ["missed_after_minutes", "self_approval"]}),
     ]
     autocomplete_fields = ["logo"]
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "timezone":
+            return forms.ChoiceField(
+                label=gettext_lazy("Time zone"),
+                choices=zones,
+                widget=UnfoldAdminSelect2Widget,
+                help_text=gettext_lazy("Days, posting times and reports are in this zone."),
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -15,10 +15,11 @@ from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 
 from socialhub import badges
-from socialhub.admin.base import DeskAdmin, ExportAdmin, HistoryAdmin, may, run_verb
+from socialhub.admin.base import DeskAdmin, ExportAdmin, may, run_verb
 from socialhub.admin.exports import PostExport
 from socialhub.admin.filters import ArchivedFilter, PostAccountFilter
-from socialhub.models import Campaign, MediaAsset, Post
+from socialhub.admin.history import HistoryAdmin
+from socialhub.models import Campaign, MediaAsset, Post, PublicationStatus
 from socialhub.services import posts
 from socialhub.views import composer
 
@@ -41,7 +42,8 @@ class PostAdmin(ExportAdmin, HistoryAdmin):
     list_filter_sheet = True
     search_fields = ["text", "link", "campaign__name"]
     actions = ["submit_selected", "approve_selected", "queue_selected", "archive_selected"]
-    change_form_show_cancel_button = True
+    # The shell's own "New post" stands on every page.
+    show_add_link = False
 
     has_submit_permission = may("submit_post")
     has_approve_permission = may("approve_post")
@@ -72,7 +74,8 @@ class PostAdmin(ExportAdmin, HistoryAdmin):
 
     @admin.display(description=gettext_lazy("planned for"), ordering="planned_at")
     def planned(self, post: Post) -> SafeString:
-        return badges.ago(post.planned_at)
+        own = [p.due_at for p in post.publications.all() if p.due_at]
+        return badges.ago(min(own, default=post.planned_at))
 
     # -- actions ------------------------------------------------------------------
     @admin.action(description=gettext_lazy("Submit for approval"), permissions=["submit"])
@@ -114,14 +117,16 @@ class PostAdmin(ExportAdmin, HistoryAdmin):
         return composer.page(request, self, object_id)
 
 
-def _lines(post: Post) -> list[tuple[SafeString, SafeString]]:
+def _lines(post: Post) -> list[tuple[SafeString, str]]:
     lines = []
     for publication in post.publications.all():
         # The list's query has it; reading it from the row would ask again for each one.
         publication.post = post
         url = reverse("admin:socialhub_publication_change", args=[publication.pk])
         link = format_html('<a href="{}">{}</a>', url, badges.network(publication.account))
-        lines.append((link, badges.status(publication)))
+        # A draft's state is the post's, which stands beside it.
+        waits = publication.status == PublicationStatus.DRAFT
+        lines.append((link, "" if waits else badges.status(publication)))
     return lines
 
 

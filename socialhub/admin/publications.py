@@ -19,9 +19,10 @@ from unfold.contrib.filters.admin import (
 )
 
 from socialhub import badges
-from socialhub.admin.base import ExportAdmin, HistoryAdmin, ReadOnlyAdmin, may, run_verb
+from socialhub.admin.base import ExportAdmin, ReadOnlyAdmin, may, run_verb
 from socialhub.admin.exports import PublicationExport
 from socialhub.admin.filters import AccountFilter, PublicationPlatformFilter
+from socialhub.admin.history import HistoryAdmin
 from socialhub.models import Publication, PublicationAttempt
 from socialhub.models.accounts import granted_account_ids
 from socialhub.services import publishing
@@ -33,7 +34,7 @@ class PublicationAdmin(ExportAdmin, HistoryAdmin):
     """Made by the composer; its state is changed by verbs only."""
 
     resource_classes = [PublicationExport]
-    list_display = ["excerpt", "state", "profile", "due", "out", "trouble"]
+    list_display = ["excerpt", "state", "profile", "when", "trouble"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
         PublicationPlatformFilter,
@@ -74,13 +75,9 @@ class PublicationAdmin(ExportAdmin, HistoryAdmin):
     def profile(self, publication: Publication) -> SafeString:
         return badges.network(publication.account)
 
-    @admin.display(description=gettext_lazy("due"), ordering="due_at")
-    def due(self, publication: Publication) -> SafeString:
-        return badges.ago(publication.due_at)
-
-    @admin.display(description=gettext_lazy("published"), ordering="published_at")
-    def out(self, publication: Publication) -> SafeString:
-        return badges.ago(publication.published_at)
+    @admin.display(description=gettext_lazy("due or published"), ordering="due_at")
+    def when(self, publication: Publication) -> SafeString:
+        return badges.ago(publication.published_at or publication.due_at)
 
     @admin.display(description=gettext_lazy("what happened"))
     def trouble(self, publication: Publication) -> SafeString:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from socialhub import policies
-from socialhub.models import Organisation, Post, PostStatus, PublicationStatus
+from socialhub.models import FINISHED, Organisation, Post, PostStatus, PublicationStatus
 from socialhub.services import media, posts, publishing
 from socialhub.services.errors import Conflict, Forbidden, Invalid, ServiceError
 from socialhub.services.posts.approval import may_approve
@@ -238,7 +238,6 @@ def _render(
         _("Post") if post else _("New post"),
         subtitle=str(post) if post else None,
         opts=model_admin.opts,
-        media=model_admin.media,
         original=post,
         object_id=post.pk if post else None,
         change=post is not None,
@@ -296,7 +295,7 @@ def _may(request: HttpRequest, post: Post | None, publications: list[Any]) -> di
         "may_request_changes": state == PostStatus.IN_REVIEW and policies.can(user, "approve_post"),
         "may_withdraw": state in (PostStatus.IN_REVIEW, PostStatus.APPROVED)
         and (policies.can(user, "submit_post") or policies.can(user, "approve_post"))
-        and not statuses <= {PublicationStatus.PUBLISHED, PublicationStatus.CANCELLED},
+        and not statuses <= set(FINISHED),
         "may_schedule": approved and schedules and PublicationStatus.DRAFT in statuses,
         "may_move": approved and schedules and PublicationStatus.SCHEDULED in statuses,
         "may_archive": bool(post) and writes and not untouched and not post.is_archived
@@ -304,5 +303,6 @@ def _may(request: HttpRequest, post: Post | None, publications: list[Any]) -> di
         else False,
         "may_unarchive": bool(post and post.is_archived and writes),
         "may_delete": bool(post) and writes and untouched,
-        "chooses_time": schedules or policies.can(user, "approve_post"),
+        "chooses_time": (schedules or policies.can(user, "approve_post"))
+        and (not publications or not statuses <= set(FINISHED)),
     }

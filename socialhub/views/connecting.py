@@ -127,7 +127,6 @@ def _form(
         if reconnecting
         else _("Connect an account"),
         opts=model_admin.opts,
-        media=model_admin.media,
         networks=[_network(adapter) for adapter in adapters],
         typed={**typed, "platform": chosen},
         error=error,

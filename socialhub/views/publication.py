@@ -47,7 +47,6 @@ def page(request: HttpRequest, model_admin: Any, object_id: str) -> HttpResponse
         object_id=object_id,
         show_history=True,
         change=True,
-        media=model_admin.media,
         numbers_url=_numbers_url(publication),
         interactions=interactions,
         generation=publication.generations.order_by("number").last(),

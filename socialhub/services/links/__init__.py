@@ -3,6 +3,7 @@
 from socialhub.services.links.making import (
     create,
     for_publication,
+    free_slug,
     sample_url,
     url_of,
 )
@@ -18,6 +19,7 @@ __all__ = [
     "clicks",
     "create",
     "for_publication",
+    "free_slug",
     "is_crawler",
     "sample_url",
     "url_of",

@@ -57,10 +57,16 @@ def _require_some_weight(rows: list[dict[str, Any]]) -> None:
 
 
 def _with_random_slug(link: TrackedLink, rows: list[dict[str, Any]]) -> TrackedLink:
+    link.slug = free_slug()
+    return _write(link, rows)
+
+
+def free_slug() -> str:
+    """A random short name that no link has."""
     while True:
-        link.slug = "".join(secrets.choice(ALPHABET) for _n in range(SLUG_LENGTH))
-        if not TrackedLink.objects.filter(slug=link.slug).exists():
-            return _write(link, rows)
+        slug = "".join(secrets.choice(ALPHABET) for _n in range(SLUG_LENGTH))
+        if not TrackedLink.objects.filter(slug=slug).exists():
+            return slug
 
 
 @transaction.atomic
