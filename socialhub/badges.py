@@ -147,13 +147,18 @@ def is_pretend(platform: str) -> bool:
 
 def network(account: Account) -> SafeString:
     """Icon and handle of an account; the sandbox says what it is."""
-    mark = badge("sandbox", _("sandbox")) if is_pretend(account.platform) else ""
+    handle = format_html('<span class="sh-network-handle">{}</span>', account.handle)
+    if is_pretend(account.platform):
+        mark = badge("sandbox", _("sandbox"))
+        return format_html('<span class="sh-network">{}{}</span>', handle, mark)
     return format_html(
-        '<span class="sh-network">{}<span class="sh-network-handle">{}</span>{}</span>',
-        network_icon(account.platform),
-        account.handle,
-        mark,
+        '<span class="sh-network">{}{}</span>', network_icon(account.platform), handle
     )
+
+
+def excerpt(post: Post) -> str:
+    """The text in one line; where to cut is up to the page."""
+    return " ".join(post.text.split()) or str(post)
 
 
 def number(value: Any, decimals: int | None = None) -> SafeString:

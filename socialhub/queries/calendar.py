@@ -23,6 +23,8 @@ from socialhub.models import (
 )
 from socialhub.services import queue
 
+# Chips in a day of the month before the rest is folded away.
+ROOM = 4
 VIEWS = ("month", "week", "list")
 
 
@@ -140,6 +142,15 @@ class Day:
     hours: list[Hour] = field(default_factory=list)
 
     @property
+    def shown(self) -> list[Entry]:
+        """What a month's cell has room for."""
+        return self.entries[:ROOM] if len(self.entries) > ROOM + 1 else self.entries
+
+    @property
+    def folded(self) -> list[Entry]:
+        return self.entries[len(self.shown) :]
+
+    @property
     def is_empty(self) -> bool:
         return not (self.entries or self.slots)
 
@@ -157,6 +168,10 @@ class Calendar:
     @property
     def last_day(self) -> date:
         return self.days[-1].day
+
+    @property
+    def in_one_month(self) -> bool:
+        return self.days[0].day.month == self.last_day.month
 
     @property
     def is_empty(self) -> bool:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from socialhub import policies
+from socialhub import badges, policies
 from socialhub.models import (
     Account,
     AccountStatus,
@@ -95,7 +95,7 @@ def _publication(row: Publication, able: bool) -> Need:
         key=f"publication-{row.pk}",
         state=str(row.status),
         word=row.get_status_display(),
-        title=str(row.post),
+        title=badges.excerpt(row.post),
         text=publishing.explain(row),
         url=page,
         since=row.due_at,
@@ -159,7 +159,7 @@ def _approval(post: Post, able: bool) -> Need:
         key=f"post-{post.pk}",
         state="in_review",
         word=_("to approve"),
-        title=str(post),
+        title=badges.excerpt(post),
         text=_("%(author)s handed it in. Read it, then approve it or ask for changes.")
         % {"author": post.author or _("Somebody")},
         url=reverse("admin:socialhub_post_change", args=[post.pk]),
@@ -180,7 +180,7 @@ def _to_change(user: Any) -> tuple[list[Need], int]:
             key=f"post-{post.pk}",
             state="changes_requested",
             word=_("changes requested"),
-            title=str(post),
+            title=badges.excerpt(post),
             text=post.review_comment,
             url=(url := reverse("admin:socialhub_post_change", args=[post.pk])),
             since=None,

@@ -29,6 +29,12 @@
     if (window.matchMedia("(max-width: 899px)").matches) window.scrollTo(0, 0);
   });
 
+  // With room for three columns the conversation is not left empty.
+  document.addEventListener("DOMContentLoaded", () => {
+    if (document.querySelector(".sh-talk") || window.matchMedia("(max-width: 899px)").matches) return;
+    document.querySelector("[data-inbox-row]")?.click();
+  });
+
   // Up and down walk through the list.
   document.addEventListener("keydown", (event) => {
     const row = event.target.closest?.("[data-inbox-row]");
