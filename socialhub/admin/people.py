@@ -90,7 +90,15 @@ class UserAdmin(DeskAdmin, BaseUserAdmin):
 
 @admin.register(Group)
 class GroupAdmin(DeskAdmin, BaseGroupAdmin):
+    """Roles. What they may do comes from the code; only a superuser departs from it."""
+
     list_display = ["name"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
 
 
 @admin.register(AccessAttempt)
