@@ -8,3 +8,10 @@ class AnalyticsConfig(AppConfig):
     name = "analytics"
     verbose_name = _("Analytics")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from analytics import queries, receivers, roles  # noqa: F401
+        from socialhub import policies, registries
+
+        policies.PERMISSIONS.update(roles.VERBS)
+        registries.offer(registries.PUBLICATION_METRICS, queries.latest_for)

@@ -21,7 +21,9 @@ class PreferencesMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_authenticated or request.path.startswith("/static/"):
-            return self.get_response(request)
+            # An API token may activate a zone of its own; it must not outlive the request.
+            with timezone.override(None):
+                return self.get_response(request)
         from django.conf import settings
 
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:

@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 # Celery looks for tasks in this module.
-from socialhub import tasks_operations  # noqa: F401
+from socialhub import tasks_collecting, tasks_operations  # noqa: F401
 from socialhub.models import Heartbeat
 from socialhub.services import publishing
 

@@ -9,6 +9,11 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
+    path("api/", include("socialhub.api.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("socialhub.urls_public")),
 ]
+
+handler400 = "socialhub.api.errors.bad_request"
+handler404 = "socialhub.api.errors.page_not_found"
+handler500 = "socialhub.api.errors.server_error"

@@ -63,6 +63,10 @@ class Capabilities:
     write_budget: tuple[tuple[int, int], ...] = ()
     # Posts per metrics request.
     metrics_batch: int = 25
+    # `comments` and `replies` hold the next parts of our own series too.
+    counts_own_replies: bool = False
+    # Read this often: interactions always, counters while a post is young. None = as usual.
+    collect_every_seconds: int | None = None
     # What the network cannot do, with the reason a person may read: {"video": "…"}.
     unsupported: Mapping[str, str] = field(default_factory=dict)
 
@@ -300,8 +304,10 @@ class PlatformAdapter(ABC):
             )
         if counted.byte_limit is not None and (counted.byte_count or 0) > counted.byte_limit:
             problems.append(
-                Problem("text_too_many_bytes",
-                        {"count": counted.byte_count, "limit": counted.byte_limit})
+                Problem(
+                    "text_too_many_bytes",
+                    {"count": counted.byte_count, "limit": counted.byte_limit},
+                )
             )
         if not draft.text.strip() and not draft.media:
             problems.append(Problem("empty"))

@@ -56,6 +56,7 @@ class BlueskyAdapter(PlatformAdapter):
         # https://docs.bsky.app/docs/advanced-guides/rate-limits
         write_budget=((1_666, 3_600), (11_666, 86_400)),
         metrics_batch=reading.POSTS_MAX,
+        counts_own_replies=True,
         unsupported={"video": _("SocialHub does not upload videos to Bluesky yet.")},
     )
 

@@ -38,6 +38,7 @@ DEFAULTS = Capabilities(
     write_budget=((300, 10_800),),
     # Mastodon refuses more than 20 ids (Api::BaseController::DEFAULT_STATUSES_LIMIT).
     metrics_batch=20,
+    counts_own_replies=True,
     unsupported={"video": "SocialHub does not send videos to Mastodon yet"},
 )
 

@@ -1,0 +1,1 @@
+"""The verbs: keep a row per publication, read the networks, write what changed."""

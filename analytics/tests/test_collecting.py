@@ -1,0 +1,276 @@
+"""The collector against the sandbox network as a process of its own."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from analytics.models import PostMetrics, PublicationStats
+from analytics.services import collecting
+from analytics.services.collecting import CLAIM
+from socialhub.models import AccountStatus, Credential
+from socialhub.platforms.base import COUNTERS
+from socialhub.tests.factories import AccountFactory, PublicationFactory
+
+pytestmark = pytest.mark.django_db
+
+NOTHING = {"due": 0, "read": 0, "changed": 0, "gone": 0, "absent": 0, "errors": {}}
+
+
+def collect(at=None, **expected):
+    """One run; the numbers that are not 0 are the expected ones."""
+    result = collecting.collect(at or timezone.now())
+    assert result == {**NOTHING, **expected}
+
+
+def stats(publication) -> PublicationStats:
+    return PublicationStats.objects.get(pk=publication.pk)
+
+
+def history(publication, *names) -> list[tuple]:
+    rows = PostMetrics.objects.filter(publication=publication).order_by("collected_at")
+    return list(rows.values_list(*names))
+
+
+# -- what is written ---------------------------------------------------------------
+
+
+def test_first_reading_keeps_numbers_and_what_is_not_reported(desk):
+    publication = desk.tracked(age=timedelta(hours=2))
+    desk.server.set_metrics(publication.remote_id, likes=3, shares=1, impressions=50, clicks=None)
+    desk.server.comment(publication.remote_id, "ana", "Nice")
+
+    collect(due=1, read=1, changed=1)
+
+    row = stats(publication)
+    reported = {"likes": 3, "comments": 1, "shares": 1, "impressions": 50}
+    assert row.counters() == {name: reported.get(name) for name in COUNTERS}
+    assert (row.engagements, row.engagement_rate) == (5, 10.0)
+    assert history(publication, "likes", "clicks", "is_manual") == [(3, None, False)]
+
+
+def test_zero_is_a_number(desk):
+    publication = desk.tracked()
+
+    collect(due=1, read=1, changed=1)
+
+    assert (stats(publication).likes, stats(publication).engagements) == (0, 0)
+    assert stats(publication).engagement_rate is None
+
+
+def test_a_snapshot_is_written_only_when_a_counter_changed(desk):
+    publication, now = desk.tracked(age=timedelta(hours=2)), timezone.now()
+    desk.server.set_metrics(publication.remote_id, likes=1)
+    collect(now, due=1, read=1, changed=1)
+
+    collect(now + timedelta(minutes=20), due=1, read=1)
+    desk.server.set_metrics(publication.remote_id, likes=4)
+    collect(now + timedelta(minutes=40), due=1, read=1, changed=1)
+
+    assert history(publication, "likes") == [(1,), (4,)]
+    assert stats(publication).metrics_at >= now + timedelta(minutes=40)
+
+
+def test_a_counter_no_longer_reported_becomes_unknown_not_zero(desk):
+    publication, now = desk.tracked(age=timedelta(hours=2)), timezone.now()
+    desk.server.set_metrics(publication.remote_id, likes=1)
+    collect(now, due=1, read=1, changed=1)
+
+    desk.server.set_metrics(publication.remote_id, likes=None)
+    collect(now + timedelta(minutes=20), due=1, read=1, changed=1)
+
+    assert history(publication, "likes") == [(1,), (None,)]
+
+
+def test_a_vanished_post_keeps_its_numbers_and_is_marked(desk):
+    account = desk.account()
+    publication, now = desk.tracked(account, age=timedelta(hours=2)), timezone.now()
+    desk.server.set_metrics(publication.remote_id, likes=7)
+    collect(now, due=1, read=1, changed=1)
+    before = stats(publication)
+
+    desk.server.act("DELETE", f"/api/posts/{publication.remote_id}", account.handle)
+    later = now + timedelta(minutes=20)
+    collect(later, due=1, read=1, gone=1)
+
+    row = stats(publication)
+    assert (row.likes, row.metrics_at) == (7, before.metrics_at)
+    assert row.gone_at >= later
+    assert row.next_collect_at >= later + timedelta(days=1)
+    assert history(publication, "likes") == [(7,)]
+
+
+def test_next_parts_of_our_own_series_are_not_comments_of_others(desk, mastodon):
+    account = AccountFactory(
+        platform="mastodon",
+        server_url=mastodon.base_url,
+        handle="office",
+        secrets={"access_token": mastodon.token("office")},
+    )
+    first = mastodon.act("POST", "/api/v1/statuses", "office", status="One")["id"]
+    reply = {"status": "Two", "in_reply_to_id": first}
+    second = mastodon.act("POST", "/api/v1/statuses", "office", **reply)["id"]
+    mastodon.act("POST", "/api/v1/statuses", "visitor", status="Hi", in_reply_to_id=first)
+    at = timezone.now()
+    opening = PublicationFactory(account=account, published=True, remote_id=first)
+    PublicationFactory(account=account, published=True, remote_id=second, parent=opening)
+    from analytics.services import tracking
+
+    tracking.sweep()
+
+    collect(at + timedelta(seconds=5), due=2, read=2, changed=2)
+
+    row = stats(opening)
+    assert (row.comments, row.replies) == (1, 1)
+
+
+# -- when ----------------------------------------------------------------------------
+
+
+def test_each_row_has_one_reader(desk):
+    publication, now = desk.tracked(), timezone.now()
+
+    mine = collecting.claim(publication.account, now)
+    theirs = collecting.claim(publication.account, now)
+
+    assert [row.pk for row in mine] == [publication.pk]
+    assert theirs == []
+    assert stats(publication).next_collect_at == now + CLAIM
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_collectors_at_once_read_each_row_once(desk):
+    account, now = desk.account(), timezone.now()
+    rows = [desk.tracked(account) for _ in range(30)]
+    results, barrier = [], threading.Barrier(4)
+
+    def run() -> None:
+        barrier.wait()
+        try:
+            results.append(collecting.collect(now + timedelta(seconds=5)))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(results) == 4
+    assert sum(result["read"] for result in results) == len(rows)
+    assert PostMetrics.objects.count() == len(rows)
+    assert desk.server.requests("metrics")["count"] == 1
+
+
+def test_a_reading_older_than_what_is_known_is_dropped(desk):
+    publication, now = desk.tracked(), timezone.now()
+    newer = now + timedelta(hours=1)
+    PublicationStats.objects.filter(pk=publication.pk).update(likes=9, metrics_at=newer)
+
+    collect(now + timedelta(seconds=1), due=1, read=1)
+
+    assert (stats(publication).likes, stats(publication).metrics_at) == (9, newer)
+    assert history(publication, "likes") == []
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_queries_do_not_grow_with_the_rows(desk, rows, django_assert_num_queries):
+    account = desk.account()
+    for _ in range(rows):
+        desk.tracked(account)
+    now = timezone.now()
+
+    # Accounts, claim 5 (savepoint, lock, move, release, read), login, write 5, no more due 3.
+    with django_assert_num_queries(15):
+        collect(now, due=rows, read=rows, changed=rows)
+
+
+def test_nothing_due_costs_one_query(desk, django_assert_num_queries):
+    desk.publication()
+
+    with django_assert_num_queries(1):
+        collect()
+
+
+# -- when it fails -----------------------------------------------------------------
+
+
+def test_a_rate_limit_pauses_reading_of_the_whole_account_only(desk):
+    account = desk.account()
+    rows, now = [desk.tracked(account) for _ in range(3)], timezone.now()
+    desk.server.fault("metrics", "rate_limited", retry_after=900)
+
+    collect(now, due=3, errors={"rate_limited": 3})
+
+    account.refresh_from_db()
+    assert account.paused_until is None
+    for row in rows:
+        wait = stats(row).next_collect_at - now
+        assert timedelta(seconds=890) < wait < timedelta(seconds=910)
+    collect(now + timedelta(minutes=10))
+    collect(now + timedelta(minutes=16), due=3, read=3, changed=3)
+
+
+def test_a_dead_network_leaves_the_numbers_and_backs_off(desk):
+    publication, now = desk.tracked(age=timedelta(hours=2)), timezone.now()
+    desk.server.set_metrics(publication.remote_id, likes=5)
+    collect(now, due=1, read=1, changed=1)
+    desk.server.fault("metrics", "500_before", times=2)
+
+    at = now + timedelta(minutes=20)
+    waits = []
+    for _ in range(2):
+        collect(at, due=1, errors={"unavailable": 1})
+        waits.append(round((stats(publication).next_collect_at - at).total_seconds()))
+        at = stats(publication).next_collect_at
+
+    assert (stats(publication).likes, waits) == (5, [15, 30])
+    collect(at, due=1, read=1)
+    assert stats(publication).failures == 0
+
+
+def test_a_revoked_login_blocks_the_account_and_the_row_waits(desk):
+    account = desk.account()
+    publication, now = desk.tracked(account), timezone.now()
+    desk.server.revoke(account.handle)
+
+    collect(now, due=1, errors={"auth_revoked": 1})
+
+    account.refresh_from_db()
+    assert account.status == AccountStatus.NEEDS_RECONNECT
+    assert stats(publication).metrics_at is None
+    collect(now + timedelta(hours=1))
+
+    # Logging in again makes the token valid; then it is read at once.
+    secrets = Credential.objects.get(account=account).secrets
+    account.adapter.connect(account.server_url, account.handle, secrets["token"])
+    account.status = AccountStatus.ACTIVE
+    account.save()
+    collect(now + timedelta(hours=1), due=1, read=1, changed=1)
+
+
+def test_a_reader_that_died_leaves_its_rows_to_others(desk):
+    publication, now = desk.tracked(), timezone.now()
+    collecting.claim(publication.account, now)
+
+    collect(now + timedelta(minutes=1))
+    collect(now + CLAIM, due=1, read=1, changed=1)
+
+    assert connection.in_atomic_block  # the test's own: nothing was left open
+    assert stats(publication).failures == 0
+
+
+def test_a_broken_number_is_no_answer(desk):
+    publication, now = desk.tracked(), timezone.now()
+    desk.server.set_metrics(publication.remote_id, likes=2**40)
+
+    collect(now, due=1, absent=1)
+
+    row = stats(publication)
+    assert (row.likes, row.failures) == (None, 1)
+    assert row.next_collect_at - now < timedelta(seconds=20)

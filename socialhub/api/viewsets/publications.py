@@ -1,0 +1,85 @@
+"""/api/publications/"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from socialhub.api import queries
+from socialhub.api.filters import PublicationFilter
+from socialhub.api.serializers import publications as shapes
+from socialhub.api.strict import Nothing
+from socialhub.api.viewsets.base import ReadOnly
+from socialhub.models import Publication
+from socialhub.services import publishing
+
+DETAIL = shapes.PublicationDetailSerializer
+# Answers to comments need their own verb; the service asks for the right one of the two.
+PLANS = ("schedule_post", "answer_interaction")
+
+
+@extend_schema_view(
+    retrieve=extend_schema(responses=DETAIL),
+    reschedule=extend_schema(request=shapes.RescheduleSerializer, responses=DETAIL),
+    cancel=extend_schema(request=None, responses=DETAIL),
+    retry=extend_schema(request=None, responses=DETAIL),
+    settle=extend_schema(request=None, responses=DETAIL),
+    resolve=extend_schema(request=shapes.ResolveSerializer, responses=DETAIL),
+)
+class PublicationViewSet(ReadOnly):
+    """One post on one account: follow it, move it, stop it."""
+
+    queryset = Publication.objects.none()
+    serializer_class = DETAIL
+    filterset_class = PublicationFilter
+    search_fields = ["post__text", "text_override"]
+    ordering_fields = ["due_at", "published_at", "created_at", "id"]
+    ordering = ["-due_at", "-id"]
+    verbs = dict.fromkeys(("reschedule", "cancel", "retry", "settle", "resolve"), PLANS)
+    arguments_of = {
+        "list": shapes.PublicationSerializer,
+        "reschedule": shapes.RescheduleSerializer,
+        "cancel": Nothing,
+        "retry": Nothing,
+        "settle": Nothing,
+        "resolve": shapes.ResolveSerializer,
+    }
+
+    def get_queryset(self) -> Any:
+        return queries.publications(self.request.user)
+
+    def context_for(self, rows: list[Publication]) -> dict[str, Any]:
+        return {"metrics": shapes.metrics_for(rows)}
+
+    @action(detail=True, methods=["post"])
+    def reschedule(self, request: Request, pk: str) -> Response:
+        return self._after(publishing.reschedule, **self.arguments(request))
+
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, pk: str) -> Response:
+        """Take it off the queue; one that is being sent is asked to stop."""
+        return self._after(publishing.cancel, **self.arguments(request))
+
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, pk: str) -> Response:
+        """Send a failed or missed one now."""
+        return self._after(publishing.retry, **self.arguments(request))
+
+    @action(detail=True, methods=["post"])
+    def settle(self, request: Request, pk: str) -> Response:
+        """Have the network looked at for one whose outcome is unknown."""
+        return self._after(publishing.settle_now, **self.arguments(request))
+
+    @action(detail=True, methods=["post"])
+    def resolve(self, request: Request, pk: str) -> Response:
+        """Say whether an unknown one is live; if not, it is sent again."""
+        return self._after(publishing.resolve, **self.arguments(request))
+
+    def _after(self, verb: Any, **arguments: Any) -> Response:
+        publication = self.get_object()
+        verb(publication, self.request.user, **arguments)
+        return Response(self.shown(publication.pk))
