@@ -227,7 +227,9 @@ class Handler(BaseHTTPRequestHandler):
     STANDARD: ClassVar[dict[str, str]] = {
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "no-store",
-        "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'",
+        "Content-Security-Policy": (
+            "default-src 'self'; img-src 'self' data:; frame-ancestors 'self'"
+        ),
     }
 
     def _send(self, reply: Reply) -> None:

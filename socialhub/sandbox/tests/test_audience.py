@@ -1,0 +1,114 @@
+"""The invented audience under a clock we move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from socialhub.sandbox.audience import Audience
+from socialhub.sandbox.store import Post, Store
+
+# A Tuesday, 15:00 UTC.
+START = 1_772_550_000.0
+HOUR = 3600.0
+
+
+class Clock:
+    now = START
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def store(tmp_path, clock) -> Iterator[Store]:
+    store = Store(tmp_path, clock)
+    store.login("shop", "s")
+    yield store
+    store.close()
+
+
+def published(store: Store, text: str = "Hello https://example.org/", **fields) -> Post:
+    return store.add(author="shop", author_name="Shop", account="shop", text=text, **fields)
+
+
+def test_counters_never_go_down_and_comments_are_the_ones_to_be_read(store, clock):
+    audience = Audience(store, 1.0)
+    posts = [published(store) for _ in range(30)]
+    before = audience.counters(posts)
+    assert {tuple(c.values()) for c in before.values()} == {(0, 0, 0, 0, 0)}
+
+    for hours in (1, 2, 4, 8, 24, 24 * 14):
+        clock.now = START + hours * HOUR
+        now = audience.counters(posts)
+        for post in posts:
+            counted = now[post["id"]]
+            assert all(counted[name] >= value for name, value in before[post["id"]].items())
+            assert counted["likes"] + counted["shares"] + counted["comments"] < max(
+                counted["impressions"], 1
+            )
+            comments = store.replies([post["id"]])
+            assert counted["comments"] == len(comments)
+            assert all(post["created"] < c["created"] <= clock.now for c in comments)
+        before = now
+
+    assert sum(c["comments"] for c in before.values()) > 30
+
+
+def test_the_same_post_has_the_same_fate_and_another_seed_another(store, clock):
+    post = published(store)
+    clock.now += 48 * HOUR
+
+    first = Audience(store, 1.0, seed=1).counters([post])
+
+    assert Audience(store, 1.0, seed=1).counters([post]) == first
+    assert Audience(store, 1.0, seed=2).counters([post]) != first
+
+
+def test_speed_makes_a_minute_an_hour(store, clock):
+    post = published(store)
+    clock.now += 5 * HOUR
+    slow = Audience(store, 1.0).counters([post])[post["id"]]["impressions"]
+    clock.now = START + 5 * 60
+
+    fast = Audience(store, 60.0).counters([post])[post["id"]]["impressions"]
+
+    assert fast == slow > 0
+
+
+def test_switched_off_nothing_happens(store, clock):
+    post = published(store, "no link")
+    clock.now += 48 * HOUR
+
+    assert Audience(store, None).counters([post])[post["id"]] == {
+        "likes": 0,
+        "shares": 0,
+        "impressions": 0,
+        "comments": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "expected"),
+    [
+        ("¿Vienes?", "", "es"),
+        ("Abrimos para todos", "", "es"),
+        ("See you", "", "en"),
+        ("Gratis", "es-MX", "es"),
+        ("Gratis", "en", "en"),
+    ],
+)
+def test_people_answer_in_the_language_of_the_post(store, clock, text, said, expected):
+    posts = [published(store, text, language=said) for _ in range(10)]
+    clock.now += 48 * HOUR
+
+    Audience(store, 1.0).catch_up(posts)
+
+    comments = store.replies(post["id"] for post in posts)
+    assert {comment["language"] for comment in comments} == {expected}
