@@ -16,6 +16,11 @@ from socialhub.platforms.registry import get_adapter
 from socialhub.tests.factories import AccountFactory
 
 
+# Which request is the commit, and which one comes between claim and fence.
+OPERATIONS = {"commit": "publish", "before": "look"}
+METHODS = {"commit": "repo.putRecord", "before": "identity.resolveHandle"}
+
+
 class Network(Protocol):
     """What a cell of the matrix needs of a network."""
 
@@ -23,6 +28,7 @@ class Network(Protocol):
 
     def account(self) -> Account: ...
     def fault(self, where: str, fault: str, **more: Any) -> None: ...
+    def asked(self, where: str) -> int: ...
     def truth(self, account: Account) -> list[dict[str, Any]]: ...
 
 
@@ -61,8 +67,11 @@ class SandboxNetwork:
         return connected("sandbox", self.server.base_url, handle, "a secret")
 
     def fault(self, where: str, fault: str, **more: Any) -> None:
-        operation = {"commit": "publish", "before": "look"}[where]
-        self.server.fault(operation, fault, **more)
+        self.server.fault(OPERATIONS[where], fault, **more)
+
+    def asked(self, where: str) -> int:
+        """Requests that have arrived."""
+        return int(self.server.requests(OPERATIONS[where])["count"])
 
     def truth(self, account: Account) -> list[dict[str, Any]]:
         return self.server.posts(account.handle)
@@ -80,8 +89,11 @@ class MastodonNetwork:
         return connected("mastodon", self.server.base_url, "", self.server.token(handle))
 
     def fault(self, where: str, fault: str, **more: Any) -> None:
-        operation = {"commit": "publish", "before": "look"}[where]
-        self.server.fault(operation, fault, **more)
+        self.server.fault(OPERATIONS[where], fault, **more)
+
+    def asked(self, where: str) -> int:
+        """Requests that have arrived."""
+        return int(self.server.requests(OPERATIONS[where]))
 
     def truth(self, account: Account) -> list[dict[str, Any]]:
         return self.server.posts(account.handle.split("@")[0])
@@ -101,8 +113,11 @@ class BlueskyNetwork:
         return connected("bluesky", self.proxy.base_url, made["handle"], made["app_password"])
 
     def fault(self, where: str, fault: str, **more: Any) -> None:
-        path = {"commit": "repo.putRecord", "before": "identity.resolveHandle"}[where]
-        self.proxy.fault(path, fault, **more)
+        self.proxy.fault(METHODS[where], fault, **more)
+
+    def asked(self, where: str) -> int:
+        """Requests that have arrived."""
+        return int(self.proxy.count(METHODS[where]))
 
     def truth(self, account: Account) -> list[dict[str, Any]]:
         answer = requests.get(

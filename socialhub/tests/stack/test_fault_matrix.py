@@ -80,9 +80,10 @@ def test_a_lost_answer_ends_in_one_copy(network, crew, fault):
 def test_a_worker_killed_before_the_fence_loses_nothing(network, crew):
     publication = due(network)
     network.fault("before", "slow", seconds=30)
+    asked = network.asked("before")
     worker = crew.worker()
     crew.ticker()
-    wait_for(lambda: state(publication) == PublicationStatus.PUBLISHING, "claimed")
+    wait_for(lambda: network.asked("before") > asked, "it waits for the network")
     worker.kill()
     assert publication.attempts.count() == 0
 
@@ -184,9 +185,11 @@ def test_two_beats_post_once(network, crew):
 def test_a_worker_frozen_after_its_claim_does_not_post_a_second_copy(network, crew):
     publication = due(network)
     network.fault("before", "slow", seconds=2)
+    asked = network.asked("before")
     frozen = crew.worker(children=1)
     crew.ticker()
-    wait_for(lambda: state(publication) == PublicationStatus.PUBLISHING, "claimed")
+    # Claimed, waiting for the network, and certainly inside no transaction.
+    wait_for(lambda: network.asked("before") > asked, "it waits for the network")
     frozen.freeze()
     crew.worker()
     published(publication, crew)
