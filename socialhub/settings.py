@@ -352,6 +352,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "AccountStatus": "socialhub.models.AccountStatus",
+        "PostStatus": "socialhub.models.PostStatus",
+        "PublicationStatus": "socialhub.models.PublicationStatus",
+        "JobState": "socialhub.models.JobState",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "socialhub.api.schema.add_errors",

@@ -19,6 +19,7 @@ from socialhub.models import (
     MediaAsset,
     Organisation,
     Post,
+    PostStatus,
     PublicationStatus,
 )
 from socialhub.services import posts
@@ -42,7 +43,7 @@ class PostSerializer(StrictSerializer):
     """Written through the services; states are read-only."""
 
     id = serializers.IntegerField(read_only=True)
-    status = serializers.CharField(read_only=True)
+    status = serializers.ChoiceField(choices=PostStatus.choices, read_only=True)
     text = serializers.CharField(
         required=False, allow_blank=True, trim_whitespace=False, max_length=100_000
     )
