@@ -3,6 +3,9 @@
 (function () {
   "use strict";
 
+  // The shell writes a chosen file's name into a text field beside it, and stumbles without one.
+  all(document, "#composer-files").forEach(function (input) { input.hasChangeListener = true; });
+
   document.addEventListener("submit", function (event) {
     var asked = (event.submitter && event.submitter.dataset.confirm) || event.target.dataset.confirm;
     if (asked && !window.confirm(asked)) event.preventDefault();
@@ -140,7 +143,8 @@
 
   // -- what was typed is kept in this browser until the server has it -----------------
   function keep(form) {
-    var key = "socialhub:composer:" + location.pathname;
+    var prefix = "socialhub:composer:";
+    var key = prefix + location.pathname;
     var state = document.getElementById("composer-saved");
     var fields = ["text", "link"];
     var dirty = false;
@@ -188,6 +192,13 @@
       form.before(note);
     }
 
+    // Sent from another composer page, and now this one is here: the server has it.
+    try {
+      var from = sessionStorage.getItem(prefix + "sent");
+      if (from && from !== location.pathname) localStorage.removeItem(prefix + from);
+      sessionStorage.removeItem(prefix + "sent");
+    } catch (error) { /* as above */ }
+
     var before = JSON.stringify(values());
     var kept = null;
     try { kept = JSON.parse(localStorage.getItem(key)); } catch (error) { kept = null; }
@@ -202,7 +213,9 @@
       store();
     });
     form.addEventListener("submit", function (event) {
-      if (!event.defaultPrevented) sent = true;
+      if (event.defaultPrevented) return;
+      sent = true;
+      try { sessionStorage.setItem(prefix + "sent", location.pathname); } catch (error) { /* as above */ }
     });
     window.addEventListener("beforeunload", function (event) {
       if (dirty && !sent) event.preventDefault();
