@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from socialhub.models import Publication, PublicationStatus
@@ -77,9 +80,23 @@ def timeline(publication: Publication) -> list[Line]:
     """Every event, oldest first. One query."""
     sentences = _events()
     return [
-        Line(event.at, event.code, sentences.get(event.code, event.code), event.detail, event.actor)
+        Line(
+            event.at,
+            event.code,
+            sentences.get(event.code, event.code),
+            _readable(event.code, event.detail),
+            event.actor,
+        )
         for event in publication.events.select_related("actor")
     ]
+
+
+def _readable(code: str, detail: str) -> str:
+    """A chosen time in the reader's words and zone; anything else as it is."""
+    if code not in ("scheduled", "rescheduled"):
+        return detail
+    at = parse_datetime(detail)
+    return date_format(localtime(at), "DATETIME_FORMAT") if at else detail
 
 
 def _events() -> dict[str, str]:
