@@ -12,14 +12,12 @@ os.environ.setdefault("SECRET_KEY", "k" * 50)
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "Zm9yLXRoZS10ZXN0LXN1aXRlLW9ubHktMzItYnl0ZXM=")
 os.environ.setdefault("SOCIALHUB_ALLOWED_PRIVATE_HOSTS", "127.0.0.1,localhost")
 
-from socialhub.settings import *  # noqa: E402, F403
+from socialhub.settings import *  # noqa: E402
 from socialhub.settings import DATABASES, EMBEDDED, STORAGES  # noqa: E402
 
 TESTING = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-STORAGES["staticfiles"] = {
-    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-}
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 AXES_ENABLED = False
 CELERY_TASK_ALWAYS_EAGER = True

@@ -15,7 +15,6 @@ from socialhub.models import Account
 from socialhub.platforms.registry import get_adapter
 from socialhub.tests.factories import AccountFactory
 
-
 # Which request is the commit, and which one comes between claim and fence.
 OPERATIONS = {"commit": "publish", "before": "look"}
 METHODS = {"commit": "repo.putRecord", "before": "identity.resolveHandle"}
