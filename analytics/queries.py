@@ -3,12 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from analytics.models import PublicationStats
+from analytics.definitions import EXPLAINED, LABELS
+from analytics.models import PostMetrics, PublicationStats
+from socialhub.models import Publication
 from socialhub.platforms.base import COUNTERS
 
 FIGURES = (*COUNTERS, "engagements", "engagement_rate")
+# In the order a person reads them; sub-counts follow what they are part of.
+SHOWN = (
+    "impressions",
+    "reach",
+    "engagements",
+    "engagement_rate",
+    "likes",
+    "comments",
+    "replies",
+    "shares",
+    "quotes",
+    "saves",
+    "clicks",
+)
+# Readings listed on a publication's page.
+RECENT = 20
 
 
 def latest_for(publication_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
@@ -26,3 +45,39 @@ def latest_for(publication_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         }
         for row in answered.values("pk", *FIGURES, "metrics_at", "gone_at")
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Numbers of one publication: `figures` are (name, label, value, explanation)."""
+
+    stats: PublicationStats | None
+    figures: list[tuple[str, Any, Any, Any]]
+    # Labels of the counters that were ever reported, and (reading, their values), newest first.
+    columns: list[Any]
+    readings: list[tuple[PostMetrics, list[tuple[Any, int | None]]]]
+    more: bool
+
+
+def panel(publication: Publication) -> Panel:
+    """Two queries."""
+    stats = PublicationStats.objects.filter(pk=publication.pk).first()
+    rows = PostMetrics.objects.filter(publication=publication).order_by("-collected_at")
+    found = list(rows[: RECENT + 1])
+    recent = found[:RECENT]
+    names = [n for n in SHOWN if n in COUNTERS and any(getattr(r, n) is not None for r in recent)]
+    labels = [LABELS[name] for name in names]
+    return Panel(
+        stats=stats,
+        figures=[
+            (name, LABELS[name], getattr(stats, name), EXPLAINED.get(name, "")) for name in SHOWN
+        ]
+        if stats
+        else [],
+        columns=labels,
+        readings=[
+            (row, [(label, getattr(row, name)) for label, name in zip(labels, names, strict=True)])
+            for row in recent
+        ],
+        more=len(found) > RECENT,
+    )
