@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import abstractmethod
 from datetime import datetime
 from typing import Any
 
@@ -20,9 +21,9 @@ class PeriodicCommand(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         self.stdout.write(json.dumps(self.job(_moment(options["now"])), default=str))
 
+    @abstractmethod
     def job(self, now: datetime) -> dict[str, Any]:
-        """The work; subclasses say which."""
-        raise NotImplementedError
+        """The work; what it returns is printed."""
 
 
 def _moment(given: str | None) -> datetime:
