@@ -78,7 +78,7 @@ class OverridesField(serializers.DictField):
     """{account id: text}; JSON makes the keys strings."""
 
     child = serializers.CharField(allow_blank=True, trim_whitespace=False)
-    default_error_messages = {"bad_key": _("“{key}” is no account id.")}
+    default_error_messages = {"bad_key": _("“{sent}” is no account id.")}
 
     def get_attribute(self, instance: Any) -> dict[str, str]:
         return {
@@ -92,5 +92,5 @@ class OverridesField(serializers.DictField):
 
     def _id(self, key: str) -> int:
         if not (key.isascii() and key.isdigit() and 0 < int(key[:20]) <= MAX_ID):
-            self.fail("bad_key", key=key[:40])
+            self.fail("bad_key", sent=key[:40])
         return int(key)
