@@ -40,7 +40,7 @@ def collect(now: datetime) -> dict[str, Any]:
     for account in rows.order_by(F("next_interactions_at").asc(nulls_first=True), "pk"):
         if time.monotonic() - started > RUN_SECONDS:
             break
-        if not _claim(account, now):
+        if not claim(account, now):
             continue
         try:
             stored += _collect_account(account, now)
@@ -51,7 +51,7 @@ def collect(now: datetime) -> dict[str, Any]:
     return {"accounts": read_accounts, "new": stored, "errors": dict(errors)}
 
 
-def _claim(account: Account, now: datetime) -> bool:
+def claim(account: Account, now: datetime) -> bool:
     """Take the account for this worker; False when another one was first."""
     mine = Account.objects.filter(
         pk=account.pk, next_interactions_at=account.next_interactions_at

@@ -105,22 +105,25 @@ def test_others_are_told_after_the_commit(sandbox, publication):
     assert heard == [Interaction.objects.get().pk]
 
 
-def test_what_our_own_account_wrote_is_no_comment(mastodon):
-    account = AccountFactory(
-        platform="mastodon",
-        server_url=mastodon.base_url,
-        handle="office",
-        secrets={"access_token": mastodon.token("office")},
-    )
-    post = mastodon.act("POST", "/api/v1/statuses", "office", status="One")["id"]
-    PublicationFactory(account=account, published=True, remote_id=post)
-    # The network lists it, as it would a note to oneself.
-    mastodon.comment(post, "office", "Our own second thought")
-    theirs = mastodon.comment(post, "visitor", "Hi")
+def test_what_our_own_account_wrote_is_no_comment(sandbox, publication):
+    # Written past us, so that the network lists it like anybody's.
+    sandbox.comment(publication.remote_id, publication.account.handle, "Our second thought")
+    theirs = sandbox.comment(publication.remote_id, "ana", "Hi")
 
     collect(accounts=1, new=1)
 
     assert list(Interaction.objects.values_list("remote_id", flat=True)) == [theirs]
+
+
+def test_a_reply_of_ours_sent_from_here_is_no_comment(sandbox, publication):
+    ours = sandbox.comment(publication.remote_id, "another.name", "Part two")
+    PublicationFactory(
+        account=publication.account, published=True, remote_id=ours, parent=publication
+    )
+
+    collect(accounts=1)
+
+    assert Interaction.objects.count() == 0
 
 
 # -- when --------------------------------------------------------------------------------
@@ -153,6 +156,15 @@ def test_nothing_due_costs_one_query(account, django_assert_num_queries):
 
     with django_assert_num_queries(1):
         collect(now)
+
+
+def test_of_two_workers_that_saw_it_due_one_gets_it(account):
+    now = timezone.now()
+    mine, theirs = Account.objects.get(), Account.objects.get()
+
+    claims = [collecting_interactions.claim(row, now) for row in (mine, theirs)]
+
+    assert claims == [True, False]
 
 
 @pytest.mark.django_db(transaction=True)
