@@ -29,7 +29,7 @@ TEMPLATE = "socialhub/calendar/calendar.html"
 @desk.needs_verb("view")
 def show(request: HttpRequest) -> HttpResponse:
     context = _context(request, request.GET)
-    if request.htmx:  # type: ignore[attr-defined]
+    if desk.wants_fragment(request):
         return desk.fragment(request, f"{TEMPLATE}#calendar", **context)
     return desk.page(request, TEMPLATE, _("Calendar"), **context)
 
@@ -42,7 +42,7 @@ def move(request: HttpRequest) -> HttpResponse:
     pk = request.POST.get("publication", "")
     publication = get_object_or_404(rows, pk=pk if pk.isdigit() else None)
     desk.attempt(request, lambda: _move(request, publication, request.POST.get("to", "")))
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not desk.wants_fragment(request):
         return redirect("admin:calendar")
     context = _context(request, request.POST)
     return desk.answered(request, desk.fragment(request, f"{TEMPLATE}#calendar", **context))

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
+from django.utils.cache import patch_vary_headers
 
 from socialhub import policies
 from socialhub.services.errors import Forbidden, ServiceError
@@ -44,7 +45,16 @@ def page(request: HttpRequest, template: str, title: Any, **context: Any) -> Tem
 
 def fragment(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
     """A part of a page ("page.html#part") for an HTMX swap."""
-    return render(request, template, context)
+    response = render(request, template, context)
+    # The same address serves the whole page; a browser must not show one for the other.
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """Is it HTMX that asks? Going back in the history wants the whole page again."""
+    htmx = request.htmx  # type: ignore[attr-defined]
+    return bool(htmx) and not htmx.history_restore_request
 
 
 def attempt(request: HttpRequest, verb: Callable[[], object], done: Any = "") -> bool:

@@ -66,7 +66,7 @@ def test_mail(request: HttpRequest) -> HttpResponse:
     """The worker sends the mail; the page watches the job."""
     jobs: list[JobRun] = []
     desk.attempt(request, lambda: jobs.append(setup.start_test_mail(request.user)))
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not desk.wants_fragment(request):
         return redirect("admin:first-steps")
     return desk.answered(request, _mail(request, jobs[0] if jobs else None))
 

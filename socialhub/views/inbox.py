@@ -33,7 +33,7 @@ def show(request: HttpRequest) -> HttpResponse:
     if asked.isascii() and asked.isdigit():
         row = Interaction.objects.visible_to(request.user).for_list().filter(pk=asked).first()
         context.update(_thread(request, row) if row else {})
-    if request.htmx:  # type: ignore[attr-defined]
+    if desk.wants_fragment(request):
         return desk.fragment(request, f"{TEMPLATE}#list", **context)
     return desk.page(request, TEMPLATE, _("Inbox"), **context)
 
@@ -43,7 +43,7 @@ def show(request: HttpRequest) -> HttpResponse:
 def thread(request: HttpRequest, pk: int) -> HttpResponse:
     """Conversation and person of one comment."""
     row = _visible(request, pk)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not desk.wants_fragment(request):
         return redirect(_address(pk, request.GET))
     context = _thread(request, row)
     context["filters"] = queries.Filters.of(request.GET)
@@ -138,7 +138,7 @@ def _next(request: HttpRequest, row: Interaction, filters: queries.Filters) -> I
 
 def _after(request: HttpRequest, row: Interaction, draft: str = "") -> HttpResponse:
     """Conversation and list again, after a verb."""
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not desk.wants_fragment(request):
         return redirect(_address(row.pk, request.POST))
     filters = queries.Filters.of(request.POST)
     context = {

@@ -44,6 +44,6 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
         lambda: notices.acknowledge(notice, request.user),
         _("Noted: you take care of it."),
     )
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not desk.wants_fragment(request):
         return redirect("admin:index")
     return desk.answered(request, _listing(request))

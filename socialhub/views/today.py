@@ -81,7 +81,7 @@ def act(request: HttpRequest, verb: str, pk: int) -> HttpResponse:
         desk.attempt(request, *_of_publication(verb, publication, user))
     else:
         raise Http404
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not desk.wants_fragment(request):
         return redirect("admin:index")
     return desk.answered(request, _body(request))
 

@@ -22,7 +22,7 @@
     weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", timeZone: "UTC",
   }).format(new Date(at + ":00Z"));
 
-  async function send(chip, at) {
+  async function send(chip, at, home_cell, next) {
     const home = root();
     const token = home.querySelector("[name=csrfmiddlewaretoken]").value;
     const asked = Object.fromEntries(new URLSearchParams(location.search));
@@ -34,8 +34,13 @@
         swap: "outerHTML",
         values: { ...asked, view: home.dataset.view, publication: chip.dataset.chip, to: at, csrfmiddlewaretoken: token },
       });
-    } catch (error) {
-      chip.classList.remove("is-sending");
+    } catch {
+      // No answer at all; below, the chip that is still there tells of every kind of failure.
+    }
+    if (chip.isConnected) {
+      chip.classList.remove("is-sending", "is-held");
+      home_cell.insertBefore(chip, next && next.parentNode === home_cell ? next : null);
+      chip.querySelector("[data-chip-time]").textContent = chip.dataset.at.slice(11);
       SocialHub.say("error", lost);
     }
     document.getElementById(chip.id)?.focus();
@@ -77,9 +82,8 @@
     if (held && held.chip === chip) {
       if (event.key in STEPS) moveHeld(...STEPS[event.key]);
       else if (event.key === "Enter") {
-        const at = held.at;
-        const moved = at !== held.from;
-        if (moved) { held.chip.classList.remove("is-held"); held = null; send(chip, at); } else putBack();
+        const { at, from, home, next } = held;
+        if (at === from) { putBack(); } else { held = null; chip.classList.remove("is-held"); send(chip, at, home, next); }
       } else if (event.key === "Escape" || event.key === " ") { putBack(); say(root().dataset.saidBack); }
       else return;
       event.preventDefault();
@@ -128,8 +132,10 @@
     // A day keeps the time of day, an hour keeps the minutes.
     const at = cell.dataset.hour ? cell.dataset.hour.slice(0, 14) + chip.dataset.at.slice(14) : cell.dataset.day + chip.dataset.at.slice(10);
     if (at === chip.dataset.at) return;
+    const home = chip.parentNode;
+    const next = chip.nextSibling;
     cell.append(chip);
-    send(chip, at);
+    send(chip, at, home, next);
   });
 
   // -- a click on a free place ----------------------------------------------------

@@ -56,9 +56,10 @@
 
   // After a swap took the focused button away, the next one of the same kind gets the focus.
   let place_of_focus = null;
-  document.addEventListener("htmx:beforeSwap", () => {
-    const item = document.activeElement?.closest(".sh-need");
-    place_of_focus = item ? [...item.parentNode.children].indexOf(item) : null;
+  document.addEventListener("htmx:configRequest", (event) => {
+    // Before the request, since a button that is disabled meanwhile loses the focus.
+    const item = event.detail.elt.closest(".sh-need");
+    if (item) place_of_focus = [...item.parentNode.children].indexOf(item);
   });
   document.addEventListener("htmx:afterSettle", () => {
     if (place_of_focus === null || document.activeElement !== document.body) return;

@@ -135,6 +135,20 @@ def test_filters_by_account_and_campaign(person):
         assert "Other" not in page.text
 
 
+def test_going_back_in_the_history_gets_the_whole_page(person):
+    _user, client = person("Marketer")
+    asked = {"HX-Request": "true"}
+
+    part = client.get(reverse("admin:calendar"), headers=asked)
+    whole = client.get(
+        reverse("admin:calendar"), headers={**asked, "HX-History-Restore-Request": "true"}
+    )
+
+    assert "<html" not in part.text
+    assert "HX-Request" in part["Vary"]
+    assert "<html" in whole.text
+
+
 # -- moving ---------------------------------------------------------------------------
 
 
