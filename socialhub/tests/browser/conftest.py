@@ -67,6 +67,8 @@ def open_as(browser, live_server, transactional_db):
         page.on("console", lambda said: troubles.append(said.text) if _is_error(said) else None)
         page.on("request", lambda asked: _require_own(asked.url, live_server.url, troubles))
         page.person = user
+        # For a test that provokes an error: it empties this.
+        page.troubles = troubles
         contexts.append(context)
         return page
 
