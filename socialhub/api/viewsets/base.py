@@ -30,6 +30,10 @@ class Rows(viewsets.GenericViewSet):
         """What the serializers of these rows need and would else ask for row by row."""
         return {}
 
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Lists only: an archived row is out of its list and still has its address."""
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
     def arguments(self, request: Request) -> dict[str, Any]:
         """The checked body of the present action."""
         serializer = self.get_serializer_class()(

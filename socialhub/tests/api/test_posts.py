@@ -162,6 +162,7 @@ def test_archived_posts_are_listed_only_when_asked_for(marketer):
     assert archived.data["is_archived"] is True
     assert marketer.get("/api/posts/").data["count"] == 0
     assert marketer.get("/api/posts/?archived=true").data["count"] == 1
+    assert marketer.get(f"/api/posts/{pk}/").status_code == 200
     back = marketer.post(f"/api/posts/{pk}/archive/", {"archived": False})
     assert back.data["is_archived"] is False
 
@@ -296,7 +297,12 @@ def test_texts_are_counted_as_each_network_counts(analyst):
     lines = {line["account"]: line for line in response.data}
     assert list(lines) == [sandbox.pk, bluesky.pk]
     line = lines[bluesky.pk]
-    assert (line["count"], line["unit"], line["limit"], line["ok"]) == (160, "graphemes", 300, False)
+    assert (line["count"], line["unit"], line["limit"], line["ok"]) == (
+        160,
+        "graphemes",
+        300,
+        False,
+    )
     assert [problem["code"] for problem in line["problems"]] == ["text_too_many_bytes"]
 
 
@@ -359,9 +365,7 @@ def test_a_limited_user_changes_nothing_for_accounts_they_may_not_use(marketer):
     mine, other = AccountFactory(), AccountFactory()
     post = PostFactory()
     for account in (mine, other):
-        PublicationFactory(
-            post=post, account=account, status="draft", due_at=None, not_before=None
-        )
+        PublicationFactory(post=post, account=account, status="draft", due_at=None, not_before=None)
     AccountGrant.objects.create(user=marketer.user, account=mine)
 
     read = marketer.get(f"/api/posts/{post.pk}/")
