@@ -29,7 +29,7 @@ class PostAdmin(ExportAdmin, HistoryAdmin):
     """The list of posts; add and change are the composer."""
 
     resource_classes = [PostExport]
-    list_display = ["excerpt", "state", "on", "campaign", "planned", "author"]
+    list_display = ["excerpt", "state", "on", "campaign", "planned"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
         PostAccountFilter,

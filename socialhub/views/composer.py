@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -15,10 +14,11 @@ from django.views.decorators.http import require_POST
 
 from socialhub import policies
 from socialhub.models import FINISHED, Organisation, Post, PostStatus, PublicationStatus
-from socialhub.services import media, posts, publishing
+from socialhub.services import media
 from socialhub.services.errors import Conflict, Forbidden, Invalid, ServiceError
 from socialhub.services.posts.approval import may_approve
 from socialhub.views import desk, previews
+from socialhub.views.composer_verbs import VERBS
 from socialhub.views.composing import (
     ComposerForm,
     Picture,
@@ -130,88 +130,6 @@ def _saved(
             "stale", _("Somebody changed this post since you opened it. Read it again, please.")
         )
     return post
-
-
-def _save(request: HttpRequest, post: Post, typed: Typed) -> str:
-    if typed.when == "queue":
-        posts.queue(post, request.user)
-        return _("Saved. It has the next free times of its accounts.")
-    return _("Saved.")
-
-
-def _submit(request: HttpRequest, post: Post, typed: Typed) -> str:
-    if typed.when == "queue":
-        posts.queue(post, request.user)
-    posts.submit(post, request.user, typed.due_at())
-    return _("Handed in for approval.")
-
-
-def _approve(request: HttpRequest, post: Post, typed: Typed) -> str:
-    if typed.when == "queue":
-        posts.queue(post, request.user)
-    approved = posts.approve(post, request.user, typed.due_at())
-    if typed.when == "now":
-        posts.schedule(approved, request.user)
-    waiting = approved.publications.filter(status=PublicationStatus.SCHEDULED).count()
-    if waiting:
-        return _("Approved and scheduled.")
-    return _("Approved. It goes out when somebody gives it a time.")
-
-
-def _request_changes(request: HttpRequest, post: Post, typed: Typed) -> str:
-    posts.request_changes(post, request.user, typed.comment)
-    return _("Sent back with your comment.")
-
-
-def _withdraw(request: HttpRequest, post: Post, typed: Typed) -> str:
-    posts.withdraw(post, request.user)
-    return _("It is a draft again; nothing of it goes out.")
-
-
-def _schedule(request: HttpRequest, post: Post, typed: Typed) -> str:
-    if typed.when == "queue":
-        return _queue(request, post, typed)
-    at = typed.due_at()
-    if post.publications.filter(status=PublicationStatus.DRAFT).exists() or at is None:
-        posts.schedule(post, request.user, at)
-        return _("Scheduled.") if at else _("It goes out now.")
-    for publication in post.publications.filter(status=PublicationStatus.SCHEDULED):
-        publishing.reschedule(publication, request.user, at)
-    return _("It has a new time.")
-
-
-def _queue(request: HttpRequest, post: Post, typed: Typed) -> str:
-    posts.queue(post, request.user)
-    return _("It has the next free times of its accounts.")
-
-
-def _archive(request: HttpRequest, post: Post, typed: Typed) -> str:
-    posts.archive(post, request.user)
-    return _("Archived.")
-
-
-def _unarchive(request: HttpRequest, post: Post, typed: Typed) -> str:
-    posts.archive(post, request.user, archived=False)
-    return _("Back in the list.")
-
-
-def _delete(request: HttpRequest, post: Post, typed: Typed) -> str:
-    posts.delete(post, request.user)
-    return _("Deleted.")
-
-
-VERBS: dict[str, Callable[[HttpRequest, Post, Typed], str]] = {
-    "save": _save,
-    "submit": _submit,
-    "approve": _approve,
-    "request_changes": _request_changes,
-    "withdraw": _withdraw,
-    "schedule": _schedule,
-    "queue": _queue,
-    "archive": _archive,
-    "unarchive": _unarchive,
-    "delete": _delete,
-}
 
 
 # -- the page ---------------------------------------------------------------------

@@ -256,6 +256,20 @@ def test_the_way_of_a_post_from_draft_to_the_queue(person):
     assert post.publications.get().status == "scheduled"
 
 
+def test_an_approver_lets_it_go_out_at_once(person):
+    author, _client = person("Marketer")
+    _judge, approves = person("Approver")
+    post = draft(author)
+    posts.submit(post, author)
+    post.refresh_from_db()
+
+    approves.post(change(post), {"verb": "approve", "version": post.version, "when": "now"})
+
+    publication = post.publications.get()
+    assert publication.status == "scheduled"
+    assert abs(publication.due_at - timezone.now()) < timedelta(seconds=10)
+
+
 def test_nobody_approves_a_version_they_have_not_read(person):
     user, _client = person("Marketer")
     _judge, approves = person("Approver")
