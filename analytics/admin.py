@@ -59,9 +59,10 @@ class PublicationStatsAdmin(ReadOnlyAdmin):
     def shown_engagements(self, row: PublicationStats) -> SafeString:
         return badges.number(row.engagements)
 
-    @admin.display(description=_("engagement rate in percent"), ordering="engagement_rate")
+    @admin.display(description=_("engagement rate"), ordering="engagement_rate")
     def shown_rate(self, row: PublicationStats) -> SafeString:
-        return badges.number(row.engagement_rate, 2)
+        shown = badges.number(row.engagement_rate, 2)
+        return shown if row.engagement_rate is None else format_html("{} %", shown)
 
     @admin.display(description=_("measured"), ordering="metrics_at")
     def measured(self, row: PublicationStats) -> SafeString:

@@ -166,6 +166,9 @@ def number(value: Any, decimals: int | None = None) -> SafeString:
     if value is None:
         hint = _("The network does not report this.")
         return format_html('<span class="sh-number sh-missing" title="{}">–</span>', hint)
+    if decimals is not None:
+        # Django cuts decimals off.
+        value = round(value, decimals)
     text = formats.number_format(value, decimals, use_l10n=True, force_grouping=True)
     return format_html('<span class="sh-number">{}</span>', text)
 

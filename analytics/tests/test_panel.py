@@ -54,6 +54,12 @@ def test_missing_is_a_dash_with_the_reason_never_zero(publication):
     assert "hx-trigger" not in page
 
 
+def test_the_rate_is_rounded_not_cut(publication):
+    measured(publication, likes=2, impressions=72)
+
+    assert '<span class="sh-number">2.78</span> %' in panel(publication).content.decode()
+
+
 def test_a_vanished_post_says_so_and_keeps_its_numbers(publication):
     measured(publication, likes=17, gone_at=timezone.now() - timedelta(hours=3))
 
