@@ -60,6 +60,7 @@ locked() { sed -n "/^$1==/,/[^\\\\]\$/p" requirements.txt; }
 packages() {
   stamp=$(cat "$@" run.sh | cksum)
   [ "$(cat .venv/.installed 2>/dev/null)" != "$stamp" ] || return 0
+  say "installing packages, once"
   [ -x .venv/bin/pip ] || make_venv
   if [ ! -x .venv/bin/uv ]; then
     locked uv >.venv/uv.txt

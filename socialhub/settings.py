@@ -173,12 +173,13 @@ if REDIS_URL:
         "global_keyprefix": env.text("REDIS_KEY_PREFIX", "socialhub:"),
     }
 else:
+    CELERY_BROKER_TRANSPORT = "socialhub.broker:Transport"
     for _name in ("messages", "processed", "control"):
         (QUEUE_DIR / _name).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(QUEUE_DIR / "messages"),
         "data_folder_out": str(QUEUE_DIR / "messages"),
-        # A real rename on the same file system; pruned daily.
+        # A real rename on the same file system; pruned by socialhub.tidy.
         "store_processed": True,
         "processed_folder": str(QUEUE_DIR / "processed"),
         "control_folder": str(QUEUE_DIR / "control"),

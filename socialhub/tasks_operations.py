@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
+from socialhub import broker
 from socialhub.services import accounts, jobs, links, notices, webhooks
+
+# Of the file broker: what was read.
+MESSAGES_KEPT = timedelta(hours=1)
 
 
 @shared_task(name="socialhub.run_job")
@@ -45,8 +52,9 @@ def aggregate_visits() -> None:
 
 @shared_task(name="socialhub.tidy")
 def tidy() -> None:
-    """Remove what no longer means anything: half-made connections, old deliveries and jobs."""
+    """Remove what no longer means anything: half-made connections, old messages and jobs."""
     now = timezone.now()
     accounts.remove_abandoned(now)
     webhooks.prune(now)
     jobs.prune(now)
+    broker.prune(settings.QUEUE_DIR, now - MESSAGES_KEPT)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from celery import Celery
+from django.conf import settings
 
 TASKS = {
     "socialhub.publish_due": "publish",
@@ -20,6 +21,7 @@ class Ticker:
 
     def __init__(self, broker_url: str, transport_options: Mapping[str, Any], every: float) -> None:
         self.app = Celery("ticker", broker=broker_url, set_as_current=False)
+        self.app.conf.broker_transport = getattr(settings, "CELERY_BROKER_TRANSPORT", None)
         self.app.conf.broker_transport_options = dict(transport_options)
         self.every = every
         self._paused = threading.Event()
