@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import formats, timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from socialhub.admin.base import DeskAdmin
 from socialhub.views import desk
@@ -82,15 +83,15 @@ def entries(obj: Model) -> list[Entry]:
 def _what(record: Any) -> str:
     said = {
         "submitted": _("handed in for approval"),
-        "approved": _("approved"),
+        "approved": pgettext("history", "approved"),
         "changes requested": _("asked for changes"),
         "withdrawn": _("took it back"),
-        "archived": _("archived"),
+        "archived": pgettext("history", "archived"),
         "unarchived": _("took it out of the archive"),
-        "cancelled": _("cancelled"),
+        "cancelled": pgettext("history", "cancelled"),
         "rescheduled": _("moved to another time"),
         "retried": _("sent again"),
-        "disconnected": _("disconnected"),
+        "disconnected": pgettext("history", "disconnected"),
         "said live": _("said that it is live"),
         "said not live": _("said that it is not live"),
     }

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from socialhub.crypto import EncryptedJSONField
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 class AccountStatus(models.TextChoices):
     CONNECTING = "connecting", _("connecting")
-    ACTIVE = "active", _("active")
+    ACTIVE = "active", pgettext_lazy("account", "active")
     NEEDS_RECONNECT = "needs_reconnect", _("needs reconnecting")
     DISABLED = "disabled", _("disconnected")
 
