@@ -112,5 +112,5 @@ def _reconnect(publication: Publication, user: Any) -> Remedy | None:
 
 def _composer(publication: Publication) -> str:
     if publication.answers_id:
-        return reverse("admin:inbox-thread", args=[publication.answers_id])
+        return f"{reverse('admin:inbox')}?i={publication.answers_id}"
     return reverse("admin:socialhub_post_change", args=[publication.post_id])

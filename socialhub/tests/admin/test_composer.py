@@ -150,7 +150,7 @@ def test_an_older_version_is_refused_and_both_texts_are_shown(person):
     page = response.content.decode()
     assert response.status_code == 409
     assert ">Mine</textarea>" in page
-    assert "Second</blockquote>" in page
+    assert '<p class="sh-text">Second</p>' in page
     post.refresh_from_db()
     assert post.text == "Second"
 

@@ -135,7 +135,7 @@ def test_somebody_else_saved_first_and_both_texts_are_there(open_as):
     page.wait_for_selector("text=Somebody changed this post")
 
     assert page.input_value("#composer-text") == "Mine"
-    assert page.locator("blockquote").inner_text() == "Theirs"
+    assert page.locator("blockquote p").inner_text() == "Theirs"
 
 
 def test_an_approver_sends_back_with_a_comment(open_as):
