@@ -10,6 +10,7 @@ import pytest
 
 FOLDER = Path(__file__).resolve().parents[3] / "locale/es/LC_MESSAGES"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+TAG = re.compile(r"</?[a-z][^>]*>")
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +31,36 @@ def test_the_compiled_catalogue_is_the_same(catalogue):
     assert content(compiled) == content(catalogue)
 
 
-def test_placeholders_survive_translation(catalogue):
-    def used(text: str) -> list[str]:
-        return sorted(PLACEHOLDER.findall(text))
+def pairs(entry):
+    """(English, Spanish) of an entry; the plural's forms each with their own English."""
+    if not entry.msgid_plural:
+        return [(entry.msgid, entry.msgstr)]
+    return [
+        (entry.msgid, entry.msgstr_plural[0]),
+        (entry.msgid_plural, entry.msgstr_plural[1]),
+    ]
 
-    wrong = [e.msgid for e in catalogue if e.msgstr and used(e.msgid) != used(e.msgstr)]
-    assert wrong == []
+
+def differing(catalogue, kept):
+    """English texts of which `kept` finds something else in the Spanish."""
+    return [
+        english
+        for entry in catalogue
+        for english, spanish in pairs(entry)
+        if kept(english) != kept(spanish)
+    ]
+
+
+def test_placeholders_survive_translation(catalogue):
+    assert differing(catalogue, lambda text: sorted(PLACEHOLDER.findall(text))) == []
+
+
+def test_tags_survive_translation(catalogue):
+    assert differing(catalogue, lambda text: sorted(TAG.findall(text))) == []
+
+
+def test_space_at_the_ends_survives_translation(catalogue):
+    def ends(text: str) -> tuple[str, str]:
+        return text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
+
+    assert differing(catalogue, ends) == []
