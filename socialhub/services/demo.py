@@ -92,8 +92,6 @@ def _remove_media() -> int:
     """Demo pictures that no other post uses; their files go when the transaction holds."""
     found = list(MediaAsset.objects.filter(is_demo=True, posts__isnull=True))
     for asset in found:
-        transaction.on_commit(
-            partial(asset.file.storage.delete, str(asset.file.name)), robust=True
-        )
+        transaction.on_commit(partial(asset.file.storage.delete, str(asset.file.name)), robust=True)
     MediaAsset.objects.filter(pk__in=[asset.pk for asset in found]).delete()
     return len(found)
