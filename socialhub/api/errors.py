@@ -23,7 +23,8 @@ from socialhub.services.errors import Conflict, Forbidden, ServiceError
 log = logging.getLogger(__name__)
 
 API_ROOT = "/api/"
-GENERAL = "non_field_errors"
+# What DRF and Django call errors of no single field.
+GENERAL = ("non_field_errors", "__all__")
 
 
 class InProgress(Conflict):
@@ -65,7 +66,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(exc, IntegrityError):
         # The constraint decided a race that the checks before it could not see.
         log.warning("a constraint refused an API request", exc_info=exc)
-        message = _("Somebody else changed this at the same moment. Read it again, then retry.")
+        message = _("This contradicts what is stored, or somebody else was first. Read it again.")
         return Response(body(409, "conflict", message), status=409)
     if isinstance(exc, Http404):
         exc = exceptions.NotFound(_nothing_here())
@@ -106,7 +107,7 @@ def _invalid(exc: exceptions.ValidationError) -> dict[str, Any]:
     codes, general = set(), []
     for name, error in _leaves(exc.detail):
         codes.add(str(error.code))
-        if name in ("", GENERAL):
+        if not name:
             general.append(str(error))
         else:
             fields.setdefault(name, []).append(str(error))
@@ -119,7 +120,7 @@ def _leaves(detail: Any, path: str = "") -> Iterator[tuple[str, exceptions.Error
     """(dotted name, message) of every error, however deep."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            inside = path if name == GENERAL else f"{path}.{name}".lstrip(".")
+            inside = path if name in GENERAL else f"{path}.{name}".lstrip(".")
             yield from _leaves(inner, inside)
     elif isinstance(detail, list | tuple):
         nested = any(isinstance(item, dict | list) for item in detail)

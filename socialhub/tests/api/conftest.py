@@ -5,8 +5,17 @@ from __future__ import annotations
 import pytest
 from rest_framework.test import APIClient
 
+from socialhub.api.throttling import AnonThrottle, LoginThrottle, UserThrottle
 from socialhub.models import ApiToken
 from socialhub.tests.factories import UserFactory
+
+
+@pytest.fixture(autouse=True)
+def _nobody_asked_before():
+    """Throttles count by user id, and ids start anew in every test."""
+    UserThrottle.cache.clear()
+    LoginThrottle.cache.clear()
+    AnonThrottle.cache.clear()
 
 
 def client_of(user, *, can_write=True, **options):
