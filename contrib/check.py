@@ -67,7 +67,7 @@ def style() -> None:
 
 def templates() -> None:
     run(BIN / "djlint", "templates", "--lint", "--quiet")
-    run(BIN / "djlint", "templates", "--check", "--quiet")
+    run(BIN / "djlint", "templates", "--check")
 
 
 def types() -> None:
