@@ -82,6 +82,9 @@ def entries(obj: Model) -> list[Entry]:
 
 def _what(record: Any) -> str:
     said = {
+        "created": _("made it"),
+        "answered": _("made it"),
+        "edited": _("changed it"),
         "submitted": _("handed in for approval"),
         "approved": pgettext("history", "approved"),
         "changes requested": _("asked for changes"),
