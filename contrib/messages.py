@@ -4,8 +4,7 @@
     python contrib/messages.py           update locale/es/LC_MESSAGES/django.po and .mo
     python contrib/messages.py --check   exit 1 unless both are complete and up to date
 
-Needs GNU gettext. The .po also covers texts of the admin shell and of the history pages, which
-bring no Spanish themselves.
+Needs GNU gettext. The .po also covers texts of libraries that bring no Spanish, or not all of it.
 """
 
 from __future__ import annotations
@@ -22,10 +21,27 @@ import polib
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale/es/LC_MESSAGES/django.po"
 OURS = ("socialhub", "analytics", "crm", "experiments", "threads", "templates")
-# Libraries without a Spanish catalogue of their own.
-THEIRS = ("unfold", "simple_history")
+# Libraries that bring no Spanish, or not all of it.
+THEIRS = (
+    "unfold",
+    "simple_history",
+    "axes",
+    "django_celery_beat",
+    "import_export",
+    "rest_framework",
+    "django_filters",
+    "knox",
+)
 # Where a library's text may be translated already.
-TRANSLATED = ("django", "django.contrib.admin", "django.contrib.auth", "import_export")
+TRANSLATED = (
+    "django",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "import_export",
+    "django_celery_beat",
+    "rest_framework",
+    "django_filters",
+)
 
 
 def package_folder(name: str) -> Path:
