@@ -145,9 +145,17 @@ def store(account: Account, items: Iterable[RemoteInteraction]) -> int:
 
 
 def _publications_of(account: Account, items: list[RemoteInteraction]) -> dict[str, int]:
-    ids = {i.parent_id for i in items} | {i.root_id for i in items}
-    found = account.publications.filter(remote_id__in=ids - {""})
-    return dict(found.values_list("remote_id", "pk"))
+    """Remote id → publication: of our own posts, and of comments under them.
+
+    Some networks name only the comment answered, not the root of the conversation.
+    """
+    ids = ({i.parent_id for i in items} | {i.root_id for i in items}) - {""}
+    comments = account.interactions.filter(remote_id__in=ids, publication__isnull=False)
+    found = dict(comments.values_list("remote_id", "publication_id"))
+    return {
+        **found,
+        **dict(account.publications.filter(remote_id__in=ids).values_list("remote_id", "pk")),
+    }
 
 
 def _row(account: Account, item: RemoteInteraction, publications: dict[str, int]) -> Interaction:
