@@ -14,9 +14,7 @@ from django.db.models import F
 from socialhub.models import RateBudget
 
 
-def take(
-    key: str, amount: int, limit: int, seconds: float, now: datetime
-) -> datetime | None:
+def take(key: str, amount: int, limit: int, seconds: float, now: datetime) -> datetime | None:
     """Take `amount` from the window's `limit`. None: granted; else when to try again.
 
     A window lasts `seconds` from its first use. Raises ValueError for an amount that no

@@ -22,9 +22,7 @@ def take(key: str, seconds: float) -> uuid.UUID | None:
     now = timezone.now()
     owner, until = uuid.uuid4(), now + timedelta(seconds=seconds)
     # One statement decides: only one of several callers can find the old end in the past.
-    if Lease.objects.filter(key=key, expires_at__lte=now).update(
-        owner=owner, expires_at=until
-    ):
+    if Lease.objects.filter(key=key, expires_at__lte=now).update(owner=owner, expires_at=until):
         return owner
     if Lease.objects.filter(key=key).exists():
         return None

@@ -92,9 +92,7 @@ def record_acceptance(
     return True
 
 
-def _published_at(
-    attempt: PublicationAttempt | None, receipt: Receipt, now: datetime
-) -> datetime:
+def _published_at(attempt: PublicationAttempt | None, receipt: Receipt, now: datetime) -> datetime:
     """When it went out. Networks may show the time written into the payload before sending."""
     if receipt.published_at is None:
         return now

@@ -37,9 +37,7 @@ def punctuality(now: datetime, days: int = 30) -> Punctuality:
         .values_list("pk", "published_at", "due_at")
         .distinct()[:MOST]
     )
-    late = sorted(
-        max(0.0, (out - due).total_seconds()) for _pk, out, due in rows if out and due
-    )
+    late = sorted(max(0.0, (out - due).total_seconds()) for _pk, out, due in rows if out and due)
     return Punctuality(
         len(late), days, percentile(late, 50), percentile(late, 95), percentile(late, 99)
     )
