@@ -36,6 +36,12 @@ class MetricsSerializer(serializers.Serializer):
     clicks = serializers.IntegerField(allow_null=True)
     replies = serializers.IntegerField(allow_null=True)
     quotes = serializers.IntegerField(allow_null=True)
+    engagements = serializers.IntegerField(allow_null=True)
+    engagement_rate = serializers.FloatField(allow_null=True)
+    measured_at = serializers.DateTimeField(allow_null=True)
+    gone_at = serializers.DateTimeField(
+        allow_null=True, help_text=_("Since when the network no longer has it.")
+    )
 
 
 class PublicationSerializer(serializers.ModelSerializer):
