@@ -6,6 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from socialhub.models import Publication
+from socialhub.models.accounts import granted_account_ids
 from socialhub.services.errors import Forbidden
 
 PERMISSIONS = {
@@ -28,6 +30,15 @@ PERMISSIONS = {
 def can(user: Any, verb: str) -> bool:
     """May this user do this at all? None is the machine itself. Rows are narrowed by grants."""
     return user is None or user.has_perm(PERMISSIONS[verb])
+
+
+def require_accounts(user: Any, post: Any) -> None:
+    """Raise Forbidden when the post also goes to accounts this user may not use."""
+    granted = None if user is None else granted_account_ids(user)
+    # Not `post.publications`: the post may come with only those the user sees.
+    everywhere = Publication.objects.filter(post_id=post.pk)
+    if granted is not None and everywhere.exclude(account_id__in=granted).exists():
+        raise Forbidden("other_accounts", _("This post also goes to accounts you may not use."))
 
 
 def require(user: Any, verb: str) -> None:

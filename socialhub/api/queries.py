@@ -54,15 +54,6 @@ def posts(user: Any) -> QuerySet[Post]:
     )
 
 
-def hidden_from(user: Any, post: Post) -> bool:
-    """Does the post also go to accounts this user may not see?"""
-    return (
-        Publication.objects.filter(post=post)
-        .exclude(pk__in=Publication.objects.visible_to(user).values("pk"))
-        .exists()
-    )
-
-
 def links(user: Any) -> QuerySet[TrackedLink]:
     """Links of posts and publications this user may see, and those that belong to none."""
     rows = TrackedLink.objects.prefetch_related("destinations")

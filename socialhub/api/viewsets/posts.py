@@ -7,7 +7,6 @@ from typing import Any
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,7 +19,7 @@ from socialhub.api.strict import Nothing
 from socialhub.api.viewsets.base import Editable
 from socialhub.models import Post
 from socialhub.services import posts
-from socialhub.services.errors import Conflict, Forbidden
+from socialhub.services.errors import Conflict
 
 POST = shapes.PostSerializer
 
@@ -72,13 +71,6 @@ class PostViewSet(Editable):
         rows = queries.posts(self.request.user)
         # Answers to comments are shown in the inbox.
         return rows.filter(is_reply=False) if self.action == "list" else rows
-
-    def get_object(self) -> Post:
-        post: Post = super().get_object()
-        if self.request.method not in SAFE_METHODS and queries.hidden_from(self.request.user, post):
-            message = _("This post also goes to accounts you may not use.")
-            raise Forbidden("other_accounts", message)
-        return post
 
     def context_for(self, rows: list[Post]) -> dict[str, Any]:
         found = [publication for post in rows for publication in post.publications.all()]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from socialhub.models import PostStatus, Publication, PublicationStatus
+from socialhub.models import AccountGrant, PostStatus, Publication, PublicationStatus
 from socialhub.services import posts
 from socialhub.services.errors import Conflict, Forbidden, Invalid
 from socialhub.tests.factories import AccountFactory, UserFactory, organisation
@@ -218,3 +218,15 @@ def test_history_names_who_did_what(marketer, approver):
         (marketer.username, "submitted", "in_review"),
         (approver.username, "approved", "approved"),
     ]
+
+
+@pytest.mark.parametrize("verb", ["edit", "submit", "schedule", "queue", "withdraw", "archive"])
+def test_a_post_that_also_goes_elsewhere_is_left_alone(verb):
+    limited, granted = UserFactory(role="Administrator"), AccountFactory()
+    AccountGrant.objects.create(user=limited, account=granted)
+    post = written(UserFactory(role="Marketer"), accounts=[granted, AccountFactory()])
+
+    with pytest.raises(Forbidden) as refused:
+        getattr(posts, verb)(post, limited)
+
+    assert refused.value.code == "other_accounts"
