@@ -29,6 +29,8 @@ def measure(limits: dict[str, Any]) -> list[Figure]:
             url = f"http://127.0.0.1:{env['PORT']}/admin/login/"
             wait_for(lambda: page(url) or _ended(demo, log), "the first page", 600)
             seconds = time.monotonic() - started
+            ready = f"http://127.0.0.1:{env['PORT']}/readyz"
+            wait_for(lambda: page(ready), "beat and workers", 180, every=1)
             megabytes = _idle(demo, limits["idle_after_seconds"])
     return [
         Figure("clone to first page", seconds, "s", limits["first_page_seconds"]),
