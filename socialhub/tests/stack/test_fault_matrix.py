@@ -225,12 +225,16 @@ def test_rate_limited_is_not_sent_again_before_the_network_said(network, time_ma
     assert_out_once(publication, network)
 
 
-def test_the_same_text_twice_on_purpose_is_two_posts(network, crew):
+@pytest.mark.parametrize("lost", ["first", "second"])
+def test_the_same_text_twice_on_purpose_is_two_posts(network, crew, lost):
+    if lost == "first":
+        network.fault("commit", "timeout_after_accept")
     first = due(network, text="Every Friday the same offer")
     crew.worker()
     crew.ticker()
     published(first, crew)
-    network.fault("commit", "timeout_after_accept")
+    if lost == "second":
+        network.fault("commit", "timeout_after_accept")
     second = PublicationFactory(post=first.post, account=first.account, due_at=timezone.now())
 
     published(second, crew)
