@@ -13,7 +13,7 @@ os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "Zm9yLXRoZS10ZXN0LXN1aXRlLW9ubHkt
 os.environ.setdefault("SOCIALHUB_ALLOWED_PRIVATE_HOSTS", "127.0.0.1,localhost")
 
 from socialhub.settings import *  # noqa: E402
-from socialhub.settings import DATABASES, EMBEDDED, STORAGES  # noqa: E402
+from socialhub.settings import CACHES, DATABASES, EMBEDDED, REDIS_URL, STORAGES  # noqa: E402
 
 TESTING = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -22,6 +22,10 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 AXES_ENABLED = False
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
+if REDIS_URL:
+    # Clearing a cache empties its whole Redis database: one for each process of the suite.
+    _process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    CACHES["default"]["LOCATION"] = f"{REDIS_URL.rsplit('/', 1)[0]}/{1 + _process}"
 if EMBEDDED:
     # A file, so that worker processes see the rows.
     DATABASES["default"]["TEST"] = {"NAME": str(_SCRATCH / "test.sqlite3")}
