@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from analytics.definitions import MOST
 from analytics.models import PostMetrics, PublicationStats
-from analytics.services import tracking
+from analytics.services import activity, rollups, tracking, writing
 from socialhub import policies
 from socialhub.models import Publication, PublicationStatus
 from socialhub.platforms.base import COUNTERS
@@ -28,8 +28,9 @@ def record(
 ) -> PostMetrics:
     """Keep a reading; it becomes the latest one unless a newer is known.
 
-    Only the counters given change. Raises Forbidden, Invalid, or Conflict when there is a
-    reading of that very moment.
+    Only the counters given change: the snapshot holds the others as they were known at that
+    moment. Counters may fall, networks correct themselves. Raises Forbidden, Invalid, or
+    Conflict when there is a reading of that very moment.
     """
     policies.require(user, "record_metrics")
     at = collected_at or timezone.now()
@@ -39,17 +40,40 @@ def record(
     row = PublicationStats.objects.select_for_update().get(pk=publication.pk)
     try:
         with transaction.atomic():
-            snapshot = PostMetrics.objects.create(
-                publication=publication, collected_at=at, is_manual=True, **given
-            )
+            if row.metrics_at is None or at >= row.metrics_at:
+                _record_latest(row, given, at)
+            else:
+                _record_older(row, given, at)
     except IntegrityError:
         raise Conflict("reading_exists", _("There is a reading of this moment already.")) from None
-    if row.metrics_at is None or at >= row.metrics_at:
+    return PostMetrics.objects.select_related("publication__account").get(
+        publication=publication, collected_at=at
+    )
+
+
+def _record_latest(row: PublicationStats, given: Mapping[str, int], at: datetime) -> None:
+    with rollups.booked([row.pk], at):
         for name, value in given.items():
             setattr(row, name, value)
         row.metrics_at = at
         row.save(update_fields=[*given, "metrics_at"])
-    return snapshot
+        with connection.cursor() as cursor:
+            writing.keep_snapshots(cursor, [row.pk], at, is_manual=True)
+
+
+def _record_older(row: PublicationStats, given: Mapping[str, int], at: datetime) -> None:
+    """Into the history: part of what was booked with the next snapshot happened by `at`."""
+    history = PostMetrics.objects.filter(publication=row.pk)
+    before = history.filter(collected_at__lt=at).order_by("-collected_at").first()
+    known = before.counters() if before else {}
+    one = PostMetrics(publication_id=row.pk, collected_at=at, is_manual=True, **{**known, **given})
+    one.save(force_insert=True)
+    after = history.filter(collected_at__gt=at).order_by("collected_at").first()
+    if after is None and one.counters() != row.counters():
+        # Readings that changed nothing left no snapshot; now the newest would not be the latest.
+        after = PostMetrics(publication_id=row.pk, collected_at=row.metrics_at, **row.counters())
+        after.save(force_insert=True)
+    activity.rebook(row, before, one, after)
 
 
 def _require_sense(publication: Publication, given: Mapping[str, int], at: datetime) -> None:

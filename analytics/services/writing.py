@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from django.db import connection, transaction
 from django.db.models import Count
 
+from analytics import sql
 from analytics.definitions import MOST
-from analytics.models import PostMetrics, PublicationStats
-from analytics.services import cadence
+from analytics.models import PublicationStats
+from analytics.rollup_specs import STATS
+from analytics.services import cadence, rollups
 from socialhub.models import Account, Publication, PublicationStatus
 from socialhub.platforms.base import COUNTERS, GONE, Capabilities, Metrics
 
@@ -21,7 +23,13 @@ log = logging.getLogger(__name__)
 
 Reading = Metrics | Literal["gone"]
 
+SNAPSHOTS = "analytics_postmetrics"
+# What is read of a locked row, in the order of `_Row`.
+READ = ("pk", "published_at", "metrics_at", "gone_at")
 TIMES = ("metrics_at", "next_collect_at", "gone_at", "failures")
+# The counters and times to write, by publication; empty outside a transaction.
+NEW = "analytics_new"
+NEW_COLUMNS = ("publication_id", "is_changed", *TIMES, *COUNTERS)
 
 
 @dataclass(slots=True)
@@ -31,7 +39,8 @@ class Written:
     readings: Mapping[int, Reading]
     changed: int = 0
     gone: int = 0
-    snapshots: list[PostMetrics] = field(default_factory=list)
+    # Read for the first time on this UTC day: what networks that charge count.
+    first: int = 0
 
 
 @transaction.atomic
@@ -43,65 +52,55 @@ def write(account: Account, readings: Mapping[int, Reading], at: datetime) -> Wr
     done = Written({pk: one for pk, one in readings.items() if one == GONE or _sane(pk, one)})
     caps = account.capabilities
     own = _own_replies(done.readings) if caps.counts_own_replies else {}
-    changed, unchanged = [], []
+    rows: list[tuple[Any, ...]] = []
     # Every writer locks in this order, so none waits for another in a circle.
     locked = PublicationStats.objects.select_for_update().filter(pk__in=done.readings)
-    for row in locked.order_by("pk"):
-        if row.metrics_at is not None and row.metrics_at >= at:
+    for pk, published_at, metrics_at, gone_at, *before in locked.order_by("pk").values_list(
+        *READ, *COUNTERS
+    ):
+        if metrics_at is not None and metrics_at >= at:
             continue
-        reading = done.readings[row.pk]
+        done.first += metrics_at is None or metrics_at.date() < at.date()
+        reading, age = done.readings[pk], at - published_at
         if reading == GONE:
-            _mark_gone(row, at)
+            due = _next(at, cadence.interval_gone(age))
+            rows.append((pk, False, metrics_at, due, gone_at or at, 0, *before))
             done.gone += 1
-        elif _apply(row, reading, caps, own.get(row.pk, 0), at):
-            done.snapshots.append(
-                PostMetrics(publication_id=row.pk, collected_at=at, **row.counters())
-            )
-            changed.append(row)
             continue
-        unchanged.append(row)
-    PostMetrics.objects.bulk_create(done.snapshots)
-    _update(changed, (*COUNTERS, *TIMES))
-    _update(unchanged, TIMES)
+        now = _merged(before, reading, caps, own.get(pk, 0))
+        due = _next(at, cadence.interval(age, caps.collect_every_seconds))
+        rows.append((pk, now != before, at, due, None, 0, *now))
+    changed = [row[0] for row in rows if row[1]]
     done.changed = len(changed)
+    _store(rows, changed, at)
     return done
 
 
 def _sane(pk: int, reading: Metrics) -> bool:
     """False when a counter cannot be stored: as good as no answer."""
-    for name in COUNTERS:
+    for name, most in MOST.items():
         value = getattr(reading, name)
-        if value is not None and not 0 <= value <= MOST[name]:
+        if value is not None and not 0 <= value <= most:
             log.warning("publication %s: %s reported as %s", pk, name, value)
             return False
     return True
 
 
-def _mark_gone(row: PublicationStats, at: datetime) -> None:
-    row.gone_at = row.gone_at or at
-    row.failures = 0
-    row.next_collect_at = _next(at, cadence.interval_gone(at - row.published_at))
-
-
-def _apply(
-    row: PublicationStats, reading: Metrics, caps: Capabilities, own: int, at: datetime
-) -> bool:
-    """Take over what the network reports; True when a counter changed."""
-    before = row.counters()
-    for name in COUNTERS:
+def _merged(
+    before: Sequence[int | None], reading: Metrics, caps: Capabilities, own: int
+) -> list[int | None]:
+    """The counters as they are now, in the order of COUNTERS."""
+    now = []
+    for name, old in zip(COUNTERS, before, strict=True):
         value = getattr(reading, name)
-        if value is not None and name in ("comments", "replies"):
+        if own and value is not None and name in ("comments", "replies"):
             value = max(0, value - own)
         # What this network never reports may have been recorded by hand: keep it.
-        if value is not None or name in caps.metrics:
-            setattr(row, name, value)
-    row.metrics_at, row.gone_at, row.failures = at, None, 0
-    every = cadence.interval(at - row.published_at, caps.collect_every_seconds)
-    row.next_collect_at = _next(at, every)
-    return row.counters() != before
+        now.append(value if value is not None or name in caps.metrics else old)
+    return now
 
 
-def _next(at: datetime, every: Any) -> datetime | None:
+def _next(at: datetime, every: timedelta | None) -> datetime | None:
     return None if every is None else at + every
 
 
@@ -116,18 +115,57 @@ def _own_replies(publication_ids: Iterable[int]) -> dict[int, int]:
     return dict(counted)
 
 
-def _update(rows: Sequence[PublicationStats], names: Sequence[str]) -> None:
-    """One prepared UPDATE run per row: `bulk_update` builds a CASE for each value, 60 × slower."""
+def _store(rows: Sequence[tuple[Any, ...]], changed: Sequence[int], at: datetime) -> None:
+    """Load the new values once, then let the database write facts, snapshots and rollups."""
     if not rows:
         return
-    meta, quote = PublicationStats._meta, connection.ops.quote_name
-    fields = [meta.get_field(name) for name in names]
-    key = meta.pk
-    sets = ", ".join(f"{quote(one.column)} = %s" for one in fields)
-    sql = f"UPDATE {quote(meta.db_table)} SET {sets} WHERE {quote(key.column)} = %s"
-    values = [
-        [one.get_db_prep_save(getattr(row, one.attname), connection) for one in (*fields, key)]
-        for row in rows
-    ]
     with connection.cursor() as cursor:
-        cursor.executemany(sql, values)
+        _load(cursor, rows)
+        if not changed:
+            _update(cursor, TIMES)
+            return
+        with rollups.booked(changed, at):
+            _update(cursor, (*TIMES, *COUNTERS))
+            keep_snapshots(cursor, changed, at)
+
+
+def _load(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
+    kept = "ON COMMIT DELETE ROWS" if sql.is_postgres() else ""
+    columns = ", ".join(("publication_id", "is_reply AS is_changed", *TIMES, *COUNTERS))
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {NEW} {kept} AS"
+        f" SELECT {columns} FROM {STATS} WHERE 1 = 0"
+    )
+    cursor.execute(f"DELETE FROM {NEW}")
+    sql.load(cursor, NEW, NEW_COLUMNS, rows)
+
+
+def _update(cursor: Any, names: Sequence[str]) -> None:
+    sets = ", ".join(f"{name} = new.{name}" for name in names)
+    cursor.execute(
+        f"UPDATE {STATS} SET {sets} FROM {NEW} AS new"
+        f" WHERE new.publication_id = {STATS}.publication_id"
+    )
+
+
+def keep_snapshots(
+    cursor: Any, publication_ids: Iterable[int], at: datetime, *, is_manual: bool = False
+) -> None:
+    """A snapshot of the counters as they now are. Raises IntegrityError when there is one."""
+    columns = ", ".join(COUNTERS)
+    cursor.execute(
+        f"INSERT INTO {SNAPSHOTS} (publication_id, collected_at, is_manual, {columns})"
+        f" SELECT s.publication_id, {_moment()}, {_boolean(is_manual)}, {columns}"
+        f" FROM {STATS} s JOIN {sql.ids()} ON listed.publication_id = s.publication_id",
+        [sql.stored(at), sql.ids_param(publication_ids)],
+    )
+
+
+def _moment() -> str:
+    return "CAST(%s AS timestamptz)" if sql.is_postgres() else "%s"
+
+
+def _boolean(value: bool) -> str:
+    if sql.is_postgres():
+        return "TRUE" if value else "FALSE"
+    return "1" if value else "0"

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from analytics import definitions
-from socialhub.models import Account, AccountStatus, ContentType, Publication
+from analytics.models.counters import Counters
+from socialhub.models import Account, AccountStatus, ContentType, Post, Publication
 from socialhub.models.accounts import granted_account_ids
 from socialhub.platforms.base import COUNTERS
 
@@ -29,26 +30,6 @@ class PublicationStatsQuerySet(models.QuerySet["PublicationStats"]):
         return self.filter(next_collect_at__lte=at, account__status=AccountStatus.ACTIVE)
 
 
-class Counters(models.Model):
-    """The columns of both tables; NULL = the network does not report it."""
-
-    likes = models.IntegerField(_("likes"), null=True)
-    comments = models.IntegerField(_("comments"), null=True)
-    shares = models.IntegerField(_("shares"), null=True)
-    impressions = models.BigIntegerField(_("impressions"), null=True)
-    reach = models.BigIntegerField(_("reach"), null=True)
-    saves = models.IntegerField(_("saves"), null=True)
-    clicks = models.IntegerField(_("clicks"), null=True)
-    replies = models.IntegerField(_("replies"), null=True)
-    quotes = models.IntegerField(_("quotes"), null=True)
-
-    class Meta:
-        abstract = True
-
-    def counters(self) -> dict[str, int | None]:
-        return {name: getattr(self, name) for name in COUNTERS}
-
-
 class PublicationStats(Counters):
     """Latest numbers of one published publication, and when to read them again.
 
@@ -63,6 +44,9 @@ class PublicationStats(Counters):
         primary_key=True,
         related_name="stats",
     )
+    post = models.ForeignKey(
+        Post, verbose_name=_("post"), on_delete=models.PROTECT, related_name="+"
+    )
     account = models.ForeignKey(
         Account, verbose_name=_("account"), on_delete=models.PROTECT, related_name="+"
     )
@@ -71,8 +55,13 @@ class PublicationStats(Counters):
     # Answers to comments are measured, and kept out of figures about posts.
     is_reply = models.BooleanField(default=False)
     published_at = models.DateTimeField(_("published"))
-    # In the organisation's zone when the row was made; changing the zone writes it anew.
+    # In the organisation's zone (DataVersion.timezone); changing the zone writes it anew.
     local_day = models.DateField()
+    # local_day of the publication of the same post before this one; NULL = this is the first.
+    # With it a post on several networks is counted once in any period, without a DISTINCT.
+    previous_day = models.DateField(null=True)
+    # The same among publications on this network.
+    previous_day_on_network = models.DateField(null=True)
     # 0 = Monday 00:00 UTC … 167.
     hour_of_week = models.PositiveSmallIntegerField()
 
@@ -132,6 +121,28 @@ class PublicationStats(Counters):
             ),
             # Dashboards: a period; also what a change of time zone has to visit.
             models.Index(fields=["local_day"], name="publication_stats_by_day"),
+            # Posts counted on an earlier day already: few, so both stay small.
+            models.Index(
+                fields=["local_day", "previous_day"],
+                condition=Q(previous_day__lt=F("local_day")),
+                name="publication_stats_repeats",
+            ),
+            models.Index(
+                fields=["local_day", "previous_day_on_network"],
+                condition=Q(previous_day_on_network__lt=F("local_day")),
+                name="publication_stats_again",
+            ),
+            # Best and worst posts; the last columns answer the filter without the row.
+            models.Index(
+                fields=["-engagement_rate", "-publication", "local_day", "platform", "impressions"],
+                condition=Q(engagement_rate__isnull=False, is_reply=False),
+                name="publication_stats_by_rate",
+            ),
+            models.Index(
+                fields=["-engagements", "-publication", "local_day", "platform"],
+                condition=Q(engagements__isnull=False, is_reply=False),
+                name="publication_stats_by_engaged",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -139,7 +150,11 @@ class PublicationStats(Counters):
 
 
 class PostMetrics(Counters):
-    """One reading of a publication, kept when a counter changed. Append-only."""
+    """The counters of a publication as known at a moment, kept when one changed. Append-only.
+
+    The newest row equals PublicationStats. PostgreSQL keeps a partition per month
+    (services/partitions.py).
+    """
 
     pk = models.CompositePrimaryKey("publication_id", "collected_at")
     publication = models.ForeignKey(

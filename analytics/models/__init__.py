@@ -1,0 +1,40 @@
+"""Numbers: of publications and accounts, their sums, and reports made of them."""
+
+from analytics.models.accounts import AccountMetrics, CollectionDay
+from analytics.models.conversions import Conversion, ConversionKind
+from analytics.models.counters import Counters
+from analytics.models.reports import (
+    AnalyticsReport,
+    ReportDelivery,
+    ReportRecipient,
+    ReportType,
+)
+from analytics.models.rollups import (
+    AccountDayRollup,
+    AccountHourRollup,
+    ActivityDay,
+    DataVersion,
+    DayRollup,
+    HourRollup,
+)
+from analytics.models.stats import PostMetrics, PublicationStats
+
+__all__ = [
+    "AccountDayRollup",
+    "AccountHourRollup",
+    "AccountMetrics",
+    "ActivityDay",
+    "AnalyticsReport",
+    "CollectionDay",
+    "Conversion",
+    "ConversionKind",
+    "Counters",
+    "DataVersion",
+    "DayRollup",
+    "HourRollup",
+    "PostMetrics",
+    "PublicationStats",
+    "ReportDelivery",
+    "ReportRecipient",
+    "ReportType",
+]

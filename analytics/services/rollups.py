@@ -1,0 +1,145 @@
+"""Keeping the rollups equal to the facts.
+
+Whoever changes rows of PublicationStats does it inside `booked`: their old values are set aside,
+and what the change makes of them is added to every rollup in the same transaction. Locks are
+taken in one order: facts by id, rollups by key, DataVersion last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+
+from analytics import sql
+from analytics.models import DataVersion
+from analytics.rollup_specs import ACTIVITY, ACTIVITY_KEYS, FACTS, MEASURED, ROLLUPS, STATS, Rollup
+from socialhub.models import Organisation
+
+BEFORE = "analytics_before"
+COLUMNS = ", ".join(FACTS)
+
+
+@contextmanager
+def booked(publication_ids: Iterable[int], at: datetime | None = None) -> Iterator[None]:
+    """Book what the block changes in these rows, and rows it adds under these ids.
+
+    With `at`, counters that moved are also booked as activity of that moment's local day.
+    Opens a transaction, or takes part in the caller's.
+    """
+    ids = sql.ids_param(sorted(set(publication_ids)))
+    with transaction.atomic(), connection.cursor() as cursor:
+        _set_aside(cursor, ids)
+        yield
+        for rollup in ROLLUPS:
+            cursor.execute(_delta(rollup, connection.vendor), [ids])
+        if at is not None:
+            day = at.astimezone(built_zone()).date()
+            cursor.execute(_activity(connection.vendor), [day.isoformat(), ids])
+        bump(cursor)
+
+
+def built_zone() -> ZoneInfo:
+    """The zone of the days in facts and rollups: the organisation's, once they are rebuilt."""
+    name = DataVersion.objects.filter(pk=1).values_list("timezone", flat=True).first()
+    return ZoneInfo(name) if name else Organisation.get().zone
+
+
+def bump(cursor: Any) -> None:
+    """Figures changed: caches and ETags of the version before are stale. Last in a transaction."""
+    cursor.execute(
+        "INSERT INTO analytics_dataversion (id, version, timezone, changed_at)"
+        " VALUES (1, 2, '', CURRENT_TIMESTAMP) ON CONFLICT (id) DO UPDATE"
+        " SET version = analytics_dataversion.version + 1, changed_at = excluded.changed_at"
+    )
+
+
+def _set_aside(cursor: Any, ids: Any) -> None:
+    """Lock the rows in id order and copy them as they are."""
+    # One table per session, emptied by each commit.
+    kept = "ON COMMIT DELETE ROWS" if sql.is_postgres() else ""
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE IF NOT EXISTS {BEFORE} {kept} AS"
+        f" SELECT {COLUMNS} FROM {STATS} WHERE 1 = 0"
+    )
+    cursor.execute(f"DELETE FROM {BEFORE}")
+    lock = f"FOR UPDATE OF {STATS}" if sql.is_postgres() else ""
+    columns = ", ".join(f"{STATS}.{name}" for name in FACTS)
+    cursor.execute(
+        f"INSERT INTO {BEFORE} SELECT {columns} FROM {STATS} JOIN {sql.ids()}"
+        f" ON listed.publication_id = {STATS}.publication_id"
+        f" ORDER BY {STATS}.publication_id {lock}",
+        [ids],
+    )
+
+
+def _moved() -> str:
+    """FROM: the rows as they are (+1) and as they were (-1). One parameter: the ids."""
+    columns = ", ".join(f"s.{name}" for name in FACTS)
+    return (
+        f"(SELECT 1 AS sign, {columns} FROM {STATS} s JOIN {sql.ids()}"
+        " ON listed.publication_id = s.publication_id"
+        f" UNION ALL SELECT -1 AS sign, {COLUMNS} FROM {BEFORE}) f"
+    )
+
+
+@cache
+def _delta(rollup: Rollup, vendor: str) -> str:
+    sums = [f"SUM(f.sign * ({expression}))" for expression in rollup.sums.values()]
+    added = [f"{name} = {rollup.table}.{name} + excluded.{name}" for name in rollup.sums]
+    return (
+        f"{insert_sums(rollup, sums, _moved())}"
+        f" ON CONFLICT ({', '.join(rollup.keys)}) DO UPDATE SET {', '.join(added)}"
+    )
+
+
+def insert_sums(rollup: Rollup, sums: Iterable[str], source: str) -> str:
+    """INSERT of `select_sums` into the rollup."""
+    columns = ", ".join(rollup.columns)
+    return f"INSERT INTO {rollup.table} ({columns}) {select_sums(rollup, sums, source)}"
+
+
+def select_sums(rollup: Rollup, sums: Iterable[str], source: str) -> str:
+    """SELECT of the rollup's columns from `source` (rows `f`), in the order of the keys.
+
+    To be executed with parameters, `%` is escaped.
+    """
+    hour = sql.hour_start("f.published_at")
+    keys = [one.format(hour=hour) for one in rollup.keys.values()]
+    groups = ", ".join([*keys, *rollup.given.values()])
+    return (
+        f"SELECT {groups}, {', '.join(sums)} FROM {source}"
+        f" WHERE NOT f.is_reply GROUP BY {groups} ORDER BY {', '.join(keys)}"
+    )
+
+
+@cache
+def _activity(vendor: str) -> str:
+    """Parameters: the day, the ids. A counter reported neither before nor now stays NULL."""
+    columns = ["local_day", "account_id", "content_type", "platform", *MEASURED]
+    sums = [f"SUM(f.sign * f.{name})" for name in MEASURED]
+    day = "CAST(%s AS date)" if vendor == "postgresql" else "%s"
+    return (
+        f"INSERT INTO {ACTIVITY} ({', '.join(columns)})"
+        f" SELECT {day}, f.account_id, f.content_type, f.platform, {', '.join(sums)}"
+        f" FROM {_moved()} WHERE NOT f.is_reply"
+        " GROUP BY f.account_id, f.content_type, f.platform"
+        f" HAVING COALESCE({', '.join(sums)}) IS NOT NULL"
+        " ORDER BY f.account_id, f.content_type"
+        f" {on_conflict_add()}"
+    )
+
+
+def on_conflict_add() -> str:
+    """End of an INSERT into ActivityDay: what is new is added, NULL changes nothing."""
+    added = [
+        f"{name} = CASE WHEN excluded.{name} IS NULL THEN {ACTIVITY}.{name}"
+        f" ELSE COALESCE({ACTIVITY}.{name}, 0) + excluded.{name} END"
+        for name in MEASURED
+    ]
+    return f"ON CONFLICT ({', '.join(ACTIVITY_KEYS)}) DO UPDATE SET {', '.join(added)}"

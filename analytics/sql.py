@@ -1,0 +1,119 @@
+"""The few things SQLite and PostgreSQL say differently, and days of a time zone in SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+
+MINUTE = timedelta(minutes=1)
+DAY = timedelta(days=1)
+
+
+def is_postgres() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def hour_start(column: str) -> str:
+    """The start of the UTC hour of a timestamp, as the database stores timestamps."""
+    if is_postgres():
+        return f"date_trunc('hour', {column}, 'UTC')"
+    return f"strftime('%%Y-%%m-%%d %%H:00:00', {column})"
+
+
+def day_at_offset(column: str) -> str:
+    """The date of a timestamp on a clock that many seconds before UTC (one parameter)."""
+    if is_postgres():
+        return f"(({column} AT TIME ZONE 'UTC') + make_interval(secs => %s))::date"
+    return f"date({column}, %s || ' seconds')"
+
+
+def ids(name: str = "publication_id") -> str:
+    """A FROM item with one column of the ids in a parameter, see `ids_param`."""
+    if is_postgres():
+        return f"unnest(%s::bigint[]) AS listed({name})"
+    return f"(SELECT value AS {name} FROM json_each(%s)) AS listed"
+
+
+def ids_param(values: Iterable[int]) -> Any:
+    found = [int(value) for value in values]
+    return found if is_postgres() else str(found)
+
+
+def load(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Rows into a table: COPY on PostgreSQL, one prepared INSERT elsewhere."""
+    names = ", ".join(columns)
+    if is_postgres():
+        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        return
+    marks = ", ".join(["%s"] * len(columns))
+    values = ([_plain(value) for value in row] for row in rows)
+    cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)
+
+
+def _plain(value: Any) -> Any:
+    return stored(value) if isinstance(value, datetime) else value
+
+
+def stored(at: datetime) -> Any:
+    """A moment as raw SQL takes it: SQLite keeps naive UTC text."""
+    return at if is_postgres() else str(at.astimezone(UTC).replace(tzinfo=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """From `start` to `end` (not included) the zone is `offset` seconds ahead of UTC."""
+
+    start: datetime
+    end: datetime
+    offset: int
+
+
+def segments(zone: ZoneInfo, start: datetime, end: datetime) -> list[Segment]:
+    """Stretches of constant offset; clock changes are found to the minute."""
+    found, begin = [], start.astimezone(UTC)
+    end = end.astimezone(UTC)
+    offset, at = _offset(zone, begin), begin
+    while at < end:
+        after = min(at + DAY, end)
+        if _offset(zone, after) != offset:
+            change = _change(zone, at, after)
+            found.append(Segment(begin, change, offset))
+            begin, offset = change, _offset(zone, change)
+            at = change
+        else:
+            at = after
+    if begin < end:
+        found.append(Segment(begin, end, offset))
+    return found
+
+
+def _offset(zone: ZoneInfo, at: datetime) -> int:
+    found = at.astimezone(zone).utcoffset()
+    assert found is not None  # ZoneInfo always knows
+    return int(found.total_seconds())
+
+
+def _change(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
+    """The first moment after `low` whose offset is that of `high`."""
+    before = _offset(zone, low)
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        if _offset(zone, middle) == before:
+            low = middle
+        else:
+            high = middle
+    return high.replace(microsecond=0)
+
+
+def bounds(zone: ZoneInfo, first: date, last: date) -> tuple[datetime, datetime]:
+    """The moments between which the local days `first` to `last` (included) lie."""
+    start = datetime.combine(first, time(), zone)
+    end = datetime.combine(last + DAY, time(), zone)
+    return start.astimezone(UTC), end.astimezone(UTC)
