@@ -10,8 +10,9 @@ class AnalyticsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from analytics import queries, receivers, roles  # noqa: F401
+        from analytics import receivers, roles  # noqa: F401
+        from analytics.queries import publications
         from socialhub import policies, registries
 
         policies.PERMISSIONS.update(roles.VERBS)
-        registries.offer(registries.PUBLICATION_METRICS, queries.latest_for)
+        registries.offer(registries.PUBLICATION_METRICS, publications.latest_for)

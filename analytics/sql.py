@@ -117,3 +117,23 @@ def bounds(zone: ZoneInfo, first: date, last: date) -> tuple[datetime, datetime]
     start = datetime.combine(first, time(), zone)
     end = datetime.combine(last + DAY, time(), zone)
     return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def loaded(value: Any) -> datetime | None:
+    """A moment that raw SQL brought back."""
+    if value is None or isinstance(value, datetime):
+        return value
+    found = datetime.fromisoformat(str(value))
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def loaded_day(value: Any) -> date:
+    """A date that raw SQL brought back."""
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
+def minute(column: str) -> str:
+    """The minute of a timestamp, 0 to 59."""
+    if is_postgres():
+        return f"CAST(EXTRACT(minute FROM {column}) AS integer)"
+    return f"CAST(strftime('%%M', {column}) AS integer)"

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from analytics import queries
+from analytics.queries import publications
 from socialhub.models import Publication
 from socialhub.views import desk
 
@@ -26,7 +26,7 @@ def publication_panel(request: HttpRequest, pk: int) -> HttpResponse:
     publication = get_object_or_404(
         Publication.objects.visible_to(user).select_related("account"), pk=pk
     )
-    panel = queries.panel(publication)
+    panel = publications.panel(publication)
     following = panel.stats.next_collect_at if panel.stats else None
     young = publication.published_at and panel.stats is None
     soon = following is not None and following - timezone.now() < SOON

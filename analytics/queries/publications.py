@@ -1,4 +1,4 @@
-"""Reads for pages and API."""
+"""Numbers of single publications, for pages and API."""
 
 from __future__ import annotations
 

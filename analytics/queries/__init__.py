@@ -1,0 +1,1 @@
+"""Reads for dashboards, reports and API. Each function says what it counts."""

@@ -1,0 +1,468 @@
+"""The dashboard's figures, each read once: at most eight queries together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from analytics import sql
+from analytics.queries import posts as post_queries
+from analytics.queries import sources
+from analytics.queries.filters import Filters
+from analytics.queries.posts import Ranking, TopPost
+from analytics.queries.sources import Source, Sums
+from analytics.rollup_specs import MEASURED, STATS
+from socialhub.models import Interaction, Organisation
+
+# Lifetime numbers of younger posts still grow: comparing them would always show a fall.
+SETTLED = timedelta(days=7)
+SERIES = ("impressions", "engagements", "likes", "comments", "shares")
+TOP = 10
+PENDING = 5
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Which figures these are. `measured_at` is when a network last answered for the selection."""
+
+    version: int
+    # The zone of the days; `is_built` is False before the first build of the rollups.
+    zone: ZoneInfo
+    is_built: bool
+    measured_at: datetime | None
+    # The organisation changed its zone and the rollups still have the old days.
+    is_rebuilding: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What happened in the period, by day. None = not reported.
+
+    `before` holds the period before, None where measuring began too late to compare.
+    """
+
+    days: list[tuple[date, dict[str, int | None]]]
+    totals: dict[str, int | None]
+    before: dict[str, int | None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One hour of the week (0 = Monday): lifetime sums of what was published in it."""
+
+    weekday: int
+    hour: int
+    publications: int
+    engagements: int | None
+    impressions: int | None
+    rate: float | None
+
+
+@dataclass(slots=True)
+class Pending:
+    """Comments waiting for an answer, the oldest first; not narrowed by the period."""
+
+    count: int
+    rows: list[Any] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Dashboard:
+    """Everything one look at the dashboard needs."""
+
+    filters: Filters
+    state: State
+    totals: Sums
+    posts_before: int
+    publications_before: int
+    platforms: dict[str, Sums]
+    content_types: dict[str, Sums]
+    published: list[tuple[date, Sums]]
+    happened: Happened
+    heatmap: list[Cell]
+    top: Ranking
+    pending: Pending
+
+    @property
+    def changes(self) -> dict[str, float | None]:
+        """Percent against the period before; None = not enough data to compare."""
+        found = {
+            "posts": change(self.totals.posts, self.posts_before),
+            "publications": change(self.totals.publications, self.publications_before),
+        }
+        before = self.happened.before or {}
+        for name in MEASURED:
+            found[name] = change(self.happened.totals.get(name), before.get(name))
+        return found
+
+
+def change(now: int | None, before: int | None) -> float | None:
+    """100 × (now − before) ÷ before; None when either is unknown or nothing was before."""
+    if now is None or before is None or before <= 0:
+        return None
+    return 100.0 * (now - before) / before
+
+
+def load(
+    filters: Filters,
+    user: Any = None,
+    *,
+    by: str = "engagement_rate",
+    limit: int = TOP,
+    minimum: int | None = None,
+    state: State | None = None,
+) -> Dashboard:
+    """All panels. `user` limits the pending comments, None counts everybody's."""
+    state = state or current_state(filters)
+    rows = _breakdown(filters, state)
+    counts = post_counts(filters, state)
+    return Dashboard(
+        filters=filters,
+        state=state,
+        totals=sources.total(rows, posts=counts.total),
+        posts_before=counts.before,
+        publications_before=counts.publications_before,
+        platforms=_grouped(rows, "platform", counts.platforms),
+        content_types=_grouped(rows, "content_type", counts.content_types),
+        published=published(filters, state),
+        happened=happened(filters),
+        heatmap=heatmap(filters, state),
+        top=post_queries.ranking(filters, by=by, limit=limit, minimum=minimum),
+        pending=pending(filters, user),
+    )
+
+
+def current_state(filters: Filters | None = None) -> State:
+    """Version, zone and time of measuring. One query, one more before anything was built."""
+    where, params = "1 = 1", []
+    if filters is not None and (filters.accounts is not None or filters.platform):
+        accounts = "SELECT id FROM socialhub_account WHERE 1 = 1"
+        if filters.platform:
+            accounts += " AND platform = %s"
+            params.append(filters.platform)
+        if filters.accounts is not None:
+            accounts += f" AND id IN ({', '.join(['%s'] * (len(filters.accounts) or 1))})"
+            params += filters.accounts or (0,)
+        where = f"account_id IN ({accounts})"
+    rows = sources.fetch(
+        "SELECT o.timezone AS wanted, v.version, v.timezone,"
+        f" (SELECT MAX(measured_at) FROM analytics_collectionday WHERE {where}) AS measured_at"
+        " FROM socialhub_organisation o LEFT JOIN analytics_dataversion v ON v.id = 1",
+        params,
+    )
+    if not rows:
+        return State(0, Organisation.get().zone, False, None)
+    row = rows[0]
+    built = row["timezone"] or ""
+    return State(
+        version=row["version"] or 0,
+        zone=ZoneInfo(built or row["wanted"]),
+        is_built=bool(built),
+        measured_at=sql.loaded(row["measured_at"]),
+        is_rebuilding=bool(built) and built != row["wanted"],
+    )
+
+
+# -- what was published ---------------------------------------------------------------------
+
+
+def _breakdown(filters: Filters, state: State) -> list[sources.Row]:
+    source = sources.days(filters, built=state.is_built)
+    columns = f"f.platform, f.content_type, {source.sums(*MEASURED)}"
+    return source.select(columns, "GROUP BY f.platform, f.content_type")
+
+
+def _grouped(rows: Sequence[sources.Row], name: str, posts: dict[str, int]) -> dict[str, Sums]:
+    """Sums by network or type, the one with most publications first."""
+    groups: dict[str, list[sources.Row]] = {}
+    for row in rows:
+        groups.setdefault(row[name], []).append(row)
+    found = {key: sources.total(some, posts=posts.get(key, 0)) for key, some in groups.items()}
+    found = {key: sums for key, sums in found.items() if sums.publications}
+    return dict(sorted(found.items(), key=lambda item: (-item[1].publications, item[0])))
+
+
+def totals(filters: Filters, state: State) -> Sums:
+    """Lifetime sums of the publications of the period, replies left out. Two queries."""
+    rows = _breakdown(filters, state)
+    return sources.total(rows, posts=post_counts(filters, state).total)
+
+
+def by_platform(filters: Filters, state: State) -> dict[str, Sums]:
+    """Lifetime sums of the publications of the period by network. Two queries."""
+    return _grouped(_breakdown(filters, state), "platform", post_counts(filters, state).platforms)
+
+
+def by_content_type(filters: Filters, state: State) -> dict[str, Sums]:
+    """Lifetime sums of the publications of the period by type of post. Two queries."""
+    rows = _breakdown(filters, state)
+    return _grouped(rows, "content_type", post_counts(filters, state).content_types)
+
+
+def by_account(filters: Filters, state: State) -> dict[int, Sums]:
+    """Lifetime sums of the publications of the period by account. One query; posts unknown."""
+    source = sources.days(filters, built=state.is_built)
+    if source.table == "analytics_dayrollup":
+        # Its rows know no account.
+        clause = source.where
+        source = Source("analytics_accountdayrollup", clause, source.params, False)
+    rows = source.select(f"f.account_id, {source.sums(*MEASURED)}", "GROUP BY f.account_id")
+    found = {row["account_id"]: sources.total([row]) for row in rows}
+    return dict(sorted(found.items(), key=lambda item: (-item[1].publications, item[0])))
+
+
+def by_campaign(filters: Filters) -> dict[int | None, Sums]:
+    """Lifetime sums of the publications of the period by campaign, from the facts. One query."""
+    source = sources.facts(filters)
+    rows = sources.fetch(
+        f"SELECT p.campaign_id, {source.sums(*MEASURED)}, COUNT(DISTINCT f.post_id) AS posts"
+        f" FROM {STATS} f JOIN socialhub_post p ON p.id = f.post_id"
+        f" WHERE {source.where} GROUP BY p.campaign_id",
+        source.params,
+    )
+    found = {row["campaign_id"]: sources.total([row], posts=row["posts"]) for row in rows}
+    return dict(sorted(found.items(), key=lambda item: (-item[1].publications, item[0] or 0)))
+
+
+def published(filters: Filters, state: State) -> list[tuple[date, Sums]]:
+    """Lifetime numbers of what was published on each day of the period, every day listed."""
+    source = sources.days(filters, built=state.is_built)
+    rows = source.select(
+        f"f.local_day, {source.sums(*SERIES)}", "GROUP BY f.local_day ORDER BY f.local_day"
+    )
+    found = {sql.loaded_day(row["local_day"]): sources.total([row]) for row in rows}
+    nothing = sources.total([])
+    return [(day, found.get(day, nothing)) for day in every_day(filters)]
+
+
+def every_day(filters: Filters) -> list[date]:
+    return [filters.first + timedelta(days=n) for n in range(filters.days)]
+
+
+# -- how many posts --------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class PostCounts:
+    """Distinct posts: one on two networks is one post, and one on each of them."""
+
+    total: int = 0
+    platforms: dict[str, int] = field(default_factory=dict)
+    content_types: dict[str, int] = field(default_factory=dict)
+    # In the period before.
+    before: int = 0
+    publications_before: int = 0
+
+
+def post_counts(filters: Filters, state: State) -> PostCounts:
+    """Distinct posts of the period and of the one before. One query."""
+    if state.is_built and filters.campaign is None and filters.accounts is None:
+        return _counts_from_rollup(filters)
+    return _counts_from_facts(filters)
+
+
+def _counts_from_rollup(filters: Filters) -> PostCounts:
+    """Posts per day, less those that an earlier day of the period had already."""
+    found, only_network = PostCounts(), bool(filters.platform)
+    now, past = _counting(filters), _counting(filters.before)
+    for row in sources.fetch(f"{now[0]} UNION ALL {past[0]}", [*now[1], *past[1]]):
+        posts = row["network"] if only_network else row["lead"]
+        if row["first_day"] == filters.first.isoformat():
+            found.total += posts
+            found.platforms[row["platform"]] = (
+                found.platforms.get(row["platform"], 0) + row["network"]
+            )
+            found.content_types[row["content_type"]] = (
+                found.content_types.get(row["content_type"], 0) + posts
+            )
+        else:
+            found.before += posts
+            found.publications_before += row["publications"]
+    return found
+
+
+def _counting(filters: Filters) -> tuple[str, list[Any]]:
+    rollup = sources.days(filters, built=True)
+    stats = f"{rollup.where} AND NOT f.is_reply"
+    first = sources.day_value(filters.first)
+    name = f"'{filters.first.isoformat()}' AS first_day, f.platform, f.content_type"
+
+    def again(column: str, lead: str, network: str) -> str:
+        return (
+            f"SELECT {name}, 0, {lead}, {network} FROM {STATS} f WHERE {stats}"
+            f" AND f.{column} < f.local_day AND f.{column} >= %s"
+            " GROUP BY f.platform, f.content_type"
+        )
+
+    counted = (
+        f"SELECT {name}, CAST(SUM(f.publications) AS bigint) AS publications,"
+        " CAST(SUM(f.lead_posts) AS bigint) AS lead, CAST(SUM(f.posts) AS bigint) AS network"
+        f" FROM {rollup.table} f WHERE {rollup.where} GROUP BY f.platform, f.content_type"
+    )
+    lead = again("previous_day", "-COUNT(*)", "0")
+    network = again("previous_day_on_network", "0", "-COUNT(*)")
+    params = [*rollup.params, *rollup.params, first, *rollup.params, first]
+    return f"{counted} UNION ALL {lead} UNION ALL {network}", params
+
+
+def _counts_from_facts(filters: Filters) -> PostCounts:
+    now, past = sources.facts(filters), sources.facts(filters.before)
+    count = "COUNT(DISTINCT f.post_id) AS posts, COUNT(*) AS publications"
+    query = (
+        f"SELECT 'all' AS kind, '' AS name, {count} FROM {STATS} f WHERE {now.where}"
+        f" UNION ALL SELECT 'platform', f.platform, {count} FROM {STATS} f WHERE {now.where}"
+        " GROUP BY f.platform"
+        f" UNION ALL SELECT 'type', f.content_type, {count} FROM {STATS} f WHERE {now.where}"
+        " GROUP BY f.content_type"
+        f" UNION ALL SELECT 'before', '', {count} FROM {STATS} f WHERE {past.where}"
+    )
+    found = PostCounts()
+    for row in sources.fetch(query, [*now.params * 3, *past.params]):
+        if row["kind"] == "all":
+            found.total = row["posts"]
+        elif row["kind"] == "platform":
+            found.platforms[row["name"]] = row["posts"]
+        elif row["kind"] == "type":
+            found.content_types[row["name"]] = row["posts"]
+        else:
+            found.before, found.publications_before = row["posts"], row["publications"]
+    return found
+
+
+# -- what happened ---------------------------------------------------------------------------
+
+
+def happened(filters: Filters) -> Happened:
+    """How much each counter moved per day, on the day it was seen, and in the period before.
+
+    One query. Campaigns are not known per day: with one chosen there is nothing to show.
+    """
+    both = Filters(
+        filters.before.first,
+        filters.last,
+        filters.platform,
+        filters.account,
+        None,
+        filters.content_type,
+        filters.granted,
+    )
+    if filters.campaign is not None:
+        return Happened([], dict.fromkeys(MEASURED), None)
+    source = sources.days(both, built=True, activity=True)
+    sums = ", ".join(f"CAST(SUM(f.{name}) AS bigint) AS {name}" for name in MEASURED)
+    rows = source.select(
+        f"f.local_day, {sums}, (SELECT MIN(local_day) FROM {source.table}) AS began",
+        "GROUP BY f.local_day ORDER BY f.local_day",
+    )
+    began = sql.loaded_day(rows[0]["began"]) if rows else None
+    by_day = {sql.loaded_day(row["local_day"]): row for row in rows}
+    now = [row for day, row in by_day.items() if day >= filters.first]
+    past = [row for day, row in by_day.items() if day < filters.first]
+    totals = _added(now)
+    comparable = began is not None and began <= both.first
+    return Happened(
+        days=[(day, _moved(day, by_day.get(day), totals, began)) for day in every_day(filters)],
+        totals=totals,
+        before=_added(past) if comparable else None,
+    )
+
+
+def _added(rows: Sequence[sources.Row]) -> dict[str, int | None]:
+    found: dict[str, int | None] = {}
+    for name in MEASURED:
+        values = [row[name] for row in rows if row[name] is not None]
+        found[name] = sum(values) if values else None
+    return found
+
+
+def _moved(
+    day: date, row: sources.Row | None, totals: dict[str, int | None], began: date | None
+) -> dict[str, int | None]:
+    """A day on which nothing moved is 0, one before measuring began is unknown."""
+    if began is None or day < began:
+        return dict.fromkeys(MEASURED)
+    if row is None:
+        return {name: None if totals[name] is None else 0 for name in MEASURED}
+    return {
+        name: row[name] if row[name] is not None or totals[name] is None else 0 for name in MEASURED
+    }
+
+
+# -- hours of the week ------------------------------------------------------------------------
+
+
+def heatmap(filters: Filters, state: State) -> list[Cell]:
+    """Lifetime sums by local weekday and hour of publishing; only hours with publications.
+
+    One query: UTC hours are summed per stretch of constant offset and shifted to local ones.
+    """
+    source = sources.hours(filters, state.zone, built=state.is_built)
+    start, end = sql.bounds(state.zone, filters.first, filters.last)
+    found = sql.segments(state.zone, start, end)
+    column = "f.published_at" if source.is_facts else "f.hour_start"
+    cases, params = "", []
+    for number, segment in enumerate(found[:-1]):
+        cases += f" WHEN {column} < %s THEN {number}"
+        params.append(sql.stored(segment.end))
+    part = f"CASE{cases} ELSE {len(found) - 1} END" if cases else "0"
+    hour, minutes = ("f.hour_of_week", "0")
+    if source.is_facts and any(one.offset % 3600 for one in found):
+        minutes = sql.minute(column)
+    sums = source.sums("engagements", "impressions")
+    query = (
+        f"SELECT {part} AS part, {hour} AS hour, {minutes} AS minute, {sums}"
+        f" FROM {source.table} f WHERE {source.where} GROUP BY 1, 2, 3"
+    )
+    groups: dict[int, list[sources.Row]] = {}
+    for row in sources.fetch(query, [*params, *source.params]):
+        local = (row["hour"] * 60 + row["minute"] + found[row["part"]].offset // 60) // 60 % 168
+        groups.setdefault(local, []).append(row)
+    return [_cell(local, groups[local]) for local in sorted(groups)]
+
+
+def _cell(local: int, rows: Sequence[sources.Row]) -> Cell:
+    sums = sources.total(rows)
+    return Cell(
+        weekday=local // 24,
+        hour=local % 24,
+        publications=sums.publications,
+        engagements=sums.metrics["engagements"],
+        impressions=sums.metrics["impressions"],
+        rate=sums.avg_engagement_rate,
+    )
+
+
+# -- comments ----------------------------------------------------------------------------------
+
+
+def pending(filters: Filters, user: Any = None) -> Pending:
+    """Comments neither answered nor archived, of every time; the oldest of them. One query."""
+    rows = Interaction.objects.waiting()
+    if user is not None:
+        rows = rows.visible_to(user)
+    if filters.accounts is not None:
+        rows = rows.filter(account__in=filters.accounts)
+    if filters.platform:
+        rows = rows.filter(account__platform=filters.platform)
+    if filters.campaign is not None:
+        rows = rows.filter(publication__post__campaign=filters.campaign)
+    if filters.content_type:
+        rows = rows.filter(publication__post__content_type=filters.content_type)
+    oldest = list(
+        rows.select_related("account", "publication__post")
+        .annotate(waiting=_count_over())
+        .order_by("created_at", "pk")[:PENDING]
+    )
+    return Pending(oldest[0].waiting if oldest else 0, oldest)
+
+
+def _count_over() -> Any:
+    from django.db.models import Count, Window
+
+    return Window(Count("pk"))
+
+
+__all__ = ["Cell", "Dashboard", "Happened", "PostCounts", "State", "TopPost", "load"]

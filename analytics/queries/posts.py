@@ -1,0 +1,108 @@
+"""The best and the worst publications of a period."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from analytics import sql
+from analytics.queries import sources
+from analytics.queries.filters import Filters
+from analytics.rollup_specs import STATS
+from socialhub.platforms.base import COUNTERS
+
+BY = ("engagement_rate", "engagements")
+# A handful of views makes any rate: below this a rate says nothing. Shown beside the list.
+MINIMUM = 100
+MOST = 100
+# A thumbnail is the first picture of a post.
+PICTURE = (
+    "SELECT m.media_id FROM socialhub_postmedia m WHERE m.post_id = f.post_id"
+    " ORDER BY m.position LIMIT 1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TopPost:
+    """One publication and its lifetime numbers."""
+
+    post: int
+    publication: int
+    account: int
+    handle: str
+    platform: str
+    content_type: str
+    text: str
+    permalink: str
+    published_at: datetime
+    # Id of the first picture's media asset.
+    picture: int | None
+    metrics: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """Publications in order. `minimum` is the least impressions asked for, 0 for none."""
+
+    by: str
+    minimum: int
+    rows: list[TopPost]
+
+
+def ranking(
+    filters: Filters,
+    *,
+    by: str = "engagement_rate",
+    limit: int = 10,
+    minimum: int | None = None,
+    worst: bool = False,
+) -> Ranking:
+    """Publications of the period by their lifetime rate or engagements. One query.
+
+    What does not report the figure is left out, and with the rate whatever was seen fewer than
+    `minimum` times (MINIMUM when None); engagements need no minimum.
+    """
+    if by not in BY:
+        raise ValueError(f"cannot rank by {by!r}")
+    if minimum is None:
+        minimum = MINIMUM if by == "engagement_rate" else 0
+    source = sources.facts(filters)
+    direction = "ASC" if worst else "DESC"
+    clauses = [source.where, f"f.{by} IS NOT NULL"]
+    params = list(source.params)
+    if minimum:
+        clauses.append("f.impressions >= %s")
+        params.append(minimum)
+    columns = ", ".join(f"f.{name}" for name in (*COUNTERS, "engagements", "engagement_rate"))
+    rows = sources.fetch(
+        f"SELECT f.post_id, f.publication_id, f.account_id, a.handle, f.platform, f.content_type,"
+        f" CASE WHEN p.text_override = '' THEN o.text ELSE p.text_override END AS text,"
+        f" p.permalink, f.published_at, ({PICTURE}) AS picture, {columns}"
+        f" FROM (SELECT * FROM {STATS} f WHERE {' AND '.join(clauses)}"
+        f" ORDER BY f.{by} {direction}, f.publication_id {direction} LIMIT %s) f"
+        " JOIN socialhub_publication p ON p.id = f.publication_id"
+        " JOIN socialhub_post o ON o.id = f.post_id"
+        " JOIN socialhub_account a ON a.id = f.account_id"
+        f" ORDER BY f.{by} {direction}, f.publication_id {direction}",
+        [*params, min(limit, MOST)],
+    )
+    return Ranking(by, minimum, [_top(row) for row in rows])
+
+
+def _top(row: sources.Row) -> TopPost:
+    published_at = sql.loaded(row["published_at"])
+    assert published_at is not None  # the column takes no NULL
+    return TopPost(
+        post=row["post_id"],
+        publication=row["publication_id"],
+        account=row["account_id"],
+        handle=row["handle"],
+        platform=row["platform"],
+        content_type=row["content_type"],
+        text=row["text"],
+        permalink=row["permalink"],
+        published_at=published_at,
+        picture=row["picture"],
+        metrics={name: row[name] for name in (*COUNTERS, "engagements", "engagement_rate")},
+    )

@@ -1,0 +1,169 @@
+"""Where sums are read from: rollups while they can answer, else the facts.
+
+Rollups are keyed by network, those for chosen accounts by account. A campaign is no key of any
+rollup; before the first build there are none. SQL is put together from fixed parts only, values
+are parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from analytics import sql
+from analytics.queries.filters import Filters
+from analytics.rollup_specs import BOTH, MEASURED, STATS
+
+Row = dict[str, Any]
+RATED = ("rated_engagements", "rated_impressions")
+
+
+def fetch(query: str, params: Iterable[Any]) -> list[Row]:
+    """Rows as dicts by column name."""
+    with connection.cursor() as cursor:
+        cursor.execute(query, list(params))
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def day_value(day: date) -> Any:
+    return day if sql.is_postgres() else day.isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """FROM and WHERE of a read; rows are called `f`."""
+
+    table: str
+    where: str
+    params: tuple[Any, ...]
+    is_facts: bool
+
+    def sums(self, *metrics: str) -> str:
+        """Columns: publications, per metric its sum and how many report it, and the rated sums."""
+        if self.is_facts:
+            columns = ["COUNT(*) AS publications"]
+            for name in metrics:
+                columns += [_whole(f"SUM(f.{name})", name), f"COUNT(f.{name}) AS {name}_n"]
+            for name in RATED:
+                value = f"CASE WHEN {BOTH} THEN f.{name.removeprefix('rated_')} END"
+                columns.append(_whole(f"SUM({value})", name))
+            return ", ".join(columns)
+        columns = [_whole("SUM(f.publications)", "publications")]
+        for name in metrics:
+            columns += [
+                _whole(f"SUM(f.{name})", name),
+                _whole(f"SUM(f.{name}_n)", f"{name}_n"),
+            ]
+        columns += [_whole(f"SUM(f.{name})", name) for name in RATED]
+        return ", ".join(columns)
+
+    def select(self, columns: str, tail: str = "") -> list[Row]:
+        query = f"SELECT {columns} FROM {self.table} f WHERE {self.where} {tail}"
+        return fetch(query, self.params)
+
+
+def _whole(expression: str, name: str) -> str:
+    """PostgreSQL sums 8-byte integers as decimals, which Python reads slowly."""
+    return f"CAST({expression} AS bigint) AS {name}"
+
+
+def days(filters: Filters, *, built: bool, activity: bool = False) -> Source:
+    """What was published on the days of the period; with `activity`, what happened on them."""
+    wanted = filters.accounts
+    clauses = ["f.local_day BETWEEN %s AND %s"]
+    params: list[Any] = [day_value(filters.first), day_value(filters.last)]
+    facts = not activity and (not built or filters.campaign is not None)
+    if activity:
+        table = "analytics_activityday"
+    elif facts:
+        table = STATS
+        clauses.append("NOT f.is_reply")
+    else:
+        table = "analytics_dayrollup" if wanted is None else "analytics_accountdayrollup"
+    _narrow(filters, clauses, params)
+    return Source(table, " AND ".join(clauses), tuple(params), facts)
+
+
+def facts(filters: Filters) -> Source:
+    """The publications themselves."""
+    return days(filters, built=False)
+
+
+def hours(filters: Filters, zone: Any, *, built: bool) -> Source:
+    """What was published in the hours of the period; only whole-hour offsets have rollups."""
+    wanted = filters.accounts
+    start, end = sql.bounds(zone, filters.first, filters.last)
+    whole = all(one.offset % 3600 == 0 for one in sql.segments(zone, start, end))
+    if not built or filters.campaign is not None or filters.content_type or not whole:
+        return facts(filters)
+    clauses = ["f.hour_start >= %s AND f.hour_start < %s"]
+    params = [sql.stored(start), sql.stored(end)]
+    _narrow(filters, clauses, params)
+    table = "analytics_hourrollup" if wanted is None else "analytics_accounthourrollup"
+    return Source(table, " AND ".join(clauses), tuple(params), False)
+
+
+def _narrow(filters: Filters, clauses: list[str], params: list[Any]) -> None:
+    if filters.platform:
+        clauses.append("f.platform = %s")
+        params.append(filters.platform)
+    if filters.content_type:
+        clauses.append("f.content_type = %s")
+        params.append(filters.content_type)
+    if (wanted := filters.accounts) is not None:
+        # An empty list would be a syntax error; no account has the id 0.
+        clauses.append(f"f.account_id IN ({', '.join(['%s'] * (len(wanted) or 1))})")
+        params += wanted or (0,)
+    if filters.campaign is not None:
+        clauses.append("f.post_id IN (SELECT id FROM socialhub_post WHERE campaign_id = %s)")
+        params.append(filters.campaign)
+
+
+# -- sums in Python ------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Sums:
+    """Sums over publications; a metric nobody reported is None.
+
+    `avg_engagement_rate` is 100 × Σ engagements ÷ Σ impressions over those that report both.
+    """
+
+    publications: int
+    posts: int | None
+    metrics: dict[str, int | None]
+    avg_engagement_rate: float | None
+
+    def get(self, name: str) -> Any:
+        return getattr(self, name) if hasattr(self, name) else self.metrics.get(name)
+
+
+def total(rows: Iterable[Mapping[str, Any]], posts: int | None = None) -> Sums:
+    """Add up rows of `Source.sums`."""
+    publications, engaged, seen = 0, 0, 0
+    sums: dict[str, int] = {}
+    reported: dict[str, int] = {}
+    for row in rows:
+        publications += row["publications"] or 0
+        engaged += row["rated_engagements"] or 0
+        seen += row["rated_impressions"] or 0
+        for name in MEASURED:
+            if number := row.get(f"{name}_n"):
+                sums[name] = sums.get(name, 0) + row[name]
+                reported[name] = reported.get(name, 0) + number
+    return Sums(
+        publications=publications,
+        posts=posts,
+        metrics={name: sums.get(name) for name in MEASURED},
+        avg_engagement_rate=rate(engaged, seen),
+    )
+
+
+def rate(engagements: int | None, impressions: int | None) -> float | None:
+    """Percent; None without impressions."""
+    return 100.0 * (engagements or 0) / impressions if impressions else None
