@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from socialhub.platforms.errors import InvalidContent, PermissionDenied
@@ -65,6 +66,11 @@ class Capabilities:
     metrics_batch: int = 25
     # `comments` and `replies` hold the next parts of our own series too.
     counts_own_replies: bool = False
+    # It tells how many follow the account.
+    reports_audience: bool = False
+    # USD for reading the counters of one post, charged once per post and UTC day however often
+    # it is read. None = reading is free.
+    read_price_usd: Decimal | None = None
     # Read this often: interactions always, counters while a post is young. None = as usual.
     collect_every_seconds: int | None = None
     # What the network cannot do, with the reason a person may read: {"video": "…"}.
@@ -191,6 +197,17 @@ class Metrics:
 
 
 GONE: Literal["gone"] = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Numbers of an account at this moment; None = the network does not report it."""
+
+    followers: int | None = None
+    # Accounts it follows.
+    following: int | None = None
+    # Posts it has on the network, whoever wrote them there.
+    posts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +409,10 @@ class PlatformAdapter(ABC):
 
         An id absent from the answer could not be read this time.
         """
+
+    def audience(self, connection: Connection) -> Audience:
+        """How many follow the account; asked only where `reports_audience` is set."""
+        return Audience()
 
     def interactions(self, connection: Connection, cursor: str) -> InteractionPage:
         """What others wrote to us since `cursor` ("" = from the start)."""

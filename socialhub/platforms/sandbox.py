@@ -11,6 +11,7 @@ from socialhub import http
 from socialhub.platforms import wire
 from socialhub.platforms.base import (
     GONE,
+    Audience,
     Capabilities,
     Check,
     Connection,
@@ -57,6 +58,7 @@ class SandboxAdapter(PlatformAdapter):
         text_limit=500,
         image_mimes=frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"}),
         metrics=frozenset(COUNTED),
+        reports_audience=True,
         repeat="look",
         metrics_batch=50,
         # It lives on this machine, and a visitor wants to see numbers grow.
@@ -179,6 +181,10 @@ class SandboxAdapter(PlatformAdapter):
                     else Metrics(**{name: counters.get(name) for name in COUNTED})
                 )
         return found
+
+    def audience(self, connection: Connection) -> Audience:
+        said = _get(connection, "/api/profile")
+        return Audience(said.get("followers"), said.get("following"), said.get("posts"))
 
     def interactions(self, connection: Connection, cursor: str) -> InteractionPage:
         page = _get(connection, "/api/notifications", since=cursor)

@@ -12,12 +12,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from socialhub.sandbox.phrases import COMMENTS, PEOPLE
 from socialhub.sandbox.store import Post, Store
 
 HOUR = 3600.0
 MEDIAN_IMPRESSIONS = 900.0
+# Share of those who see a post and then follow its author.
+FOLLOW = 0.002
 MOST_COMMENTS = len(COMMENTS["en"])
 # Posts looked at for new comments when no particular post is asked for.
 RECENT = 200
@@ -71,6 +74,26 @@ class Audience:
             counted |= post["counters"]
             found[post["id"]] = {k: v for k, v in counted.items() if v is not None}
         return found
+
+    def profile(self, account: dict[str, Any]) -> dict[str, int]:
+        """The account's numbers; one not reported is absent.
+
+        Few of those who see a post follow its author; deleting the post does not lose them.
+        """
+        written = self.store.written(account["handle"])
+        counted: dict[str, int | None] = {
+            "followers": 0,
+            "following": 0,
+            "posts": sum(not post["deleted"] for post in written),
+        }
+        if self.speed is not None:
+            dice = random.Random(f"{self.seed}:{account['id']}")
+            heads = [post for post in written if not post["parent"]]
+            seen = sum(self._fate(post).seen(self._age_hours(post)) for post in heads)
+            counted["followers"] = int(dice.lognormvariate(6, 0.5) + seen * FOLLOW)
+            counted["following"] = dice.randint(40, 200)
+        counted |= self.store.fixed(account["handle"])
+        return {name: value for name, value in counted.items() if value is not None}
 
     def _grown(self, post: Post) -> dict[str, int]:
         seen, fate = 0.0, self._fate(post)

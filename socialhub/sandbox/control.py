@@ -12,6 +12,7 @@ from socialhub.sandbox.serving import Refused, Reply, Request
 from socialhub.sandbox.store import Post
 
 COUNTERS = ("likes", "comments", "shares", "impressions", "clicks")
+AUDIENCE = ("followers", "following", "posts")
 NAMES = frozenset(OPERATIONS.values())
 
 
@@ -28,6 +29,8 @@ class Control:
         parts = request.path.strip("/").split("/")[1:]
         if len(parts) == 3 and parts[0] == "posts" and request.method == "POST":
             return self._on_post(request, parts[1], parts[2])
+        if (request.method, parts[:1], parts[2:]) == ("POST", ["accounts"], ["audience"]):
+            return Reply(self._set_audience(parts[1], request.json()))
         routes: dict[tuple[str, str], Callable[[Request], Any]] = {
             ("GET", "posts"): self._posts,
             ("POST", "posts"): self._seed,
@@ -110,13 +113,20 @@ class Control:
 
     def _set_counters(self, post: Post, given: dict[str, Any]) -> dict[str, Any]:
         """Numbers ≥ 0, or null for "the network does not report it"; others stay."""
-        for name, value in given.items():
-            whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-            if name not in COUNTERS or not (whole or value is None):
-                raise Refused(422, "invalid", f"whole numbers for {', '.join(COUNTERS)}")
+        _require_numbers(given, COUNTERS)
         self.store.set_counters(post["id"], given)
         after = self.store.post(post["id"]) or post
         return _complete(self.network.audience.counters([after])[post["id"]])
+
+    def _set_audience(self, handle: str, given: dict[str, Any]) -> dict[str, int | None]:
+        """Numbers of an account, like those of a post; others go on growing."""
+        account = self.store.account(clean_handle(handle))
+        if account is None:
+            raise Refused(404, "no_account", "There is no such account.")
+        _require_numbers(given, AUDIENCE)
+        self.store.fix(account["handle"], given)
+        counted = self.network.audience.profile(account)
+        return {name: counted.get(name) for name in AUDIENCE}
 
     def _comment(self, request: Request, post: Post) -> dict[str, Any]:
         given = request.json()
@@ -161,6 +171,13 @@ class Control:
                 }
             )
         return made
+
+
+def _require_numbers(given: dict[str, Any], names: tuple[str, ...]) -> None:
+    for name, value in given.items():
+        whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        if name not in names or not (whole or value is None):
+            raise Refused(422, "invalid", f"whole numbers for {', '.join(names)}")
 
 
 def _complete(counters: dict[str, int]) -> dict[str, int | None]:

@@ -29,6 +29,7 @@ OPERATIONS = {
     ("DELETE", "posts"): "delete",
     ("POST", "media"): "media",
     ("GET", "metrics"): "metrics",
+    ("GET", "profile"): "profile",
     ("GET", "notifications"): "notifications",
 }
 
@@ -74,6 +75,8 @@ class Network:
             return self._upload(request, account)
         if name == "metrics":
             return self._metrics(request)
+        if name == "profile":
+            return Reply(_identity(account) | self.audience.profile(account))
         if name == "notifications":
             return self._notifications(request, account)
         if request.method == "DELETE":

@@ -43,6 +43,11 @@ CREATE TABLE IF NOT EXISTS post (
 CREATE INDEX IF NOT EXISTS post_account ON post (account, number);
 CREATE INDEX IF NOT EXISTS post_parent ON post (parent);
 CREATE INDEX IF NOT EXISTS post_key ON post (account, key);
+-- Numbers of an account set by hand, like post.counters.
+CREATE TABLE IF NOT EXISTS audience (
+    account TEXT PRIMARY KEY,
+    counters TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS media (
     id TEXT PRIMARY KEY,
     account TEXT NOT NULL,
@@ -95,6 +100,7 @@ class Store:
             # Oldest references last: replies point to earlier posts.
             self._db.execute("DELETE FROM post")
             self._db.execute("DELETE FROM media")
+            self._db.execute("DELETE FROM audience")
             self._db.execute("DELETE FROM account")
 
     # -- accounts -------------------------------------------------------------
@@ -134,6 +140,17 @@ class Store:
         with self._lock, self._db:
             sql = "UPDATE account SET revoked = 1 WHERE handle = ?"
             return self._db.execute(sql, [handle]).rowcount == 1
+
+    def fixed(self, handle: str) -> dict[str, int | None]:
+        """Numbers of the account set by hand; None in it = not reported."""
+        row = self._one("SELECT counters FROM audience WHERE account = ?", [handle])
+        return json.loads(row["counters"]) if row else {}
+
+    def fix(self, handle: str, counters: dict[str, int | None]) -> None:
+        """Set numbers of the account; others stay as they are."""
+        with self._lock, self._db:
+            merged = json.dumps(self.fixed(handle) | counters)
+            self._db.execute("INSERT OR REPLACE INTO audience VALUES (?, ?)", [handle, merged])
 
     # -- posts ----------------------------------------------------------------
     def add(self, *, author: str, text: str, created: float | None = None, **fields: Any) -> Post:
@@ -192,6 +209,11 @@ class Store:
         )
         given = {"account": account, "since": since, "until": until, "limit": limit}
         return [_post(row) for row in self._all(sql, given)]
+
+    def written(self, handle: str) -> list[Post]:
+        """Everything the account ever posted, what it deleted too, oldest first."""
+        sql = "SELECT * FROM post WHERE account = ? ORDER BY number"
+        return [_post(row) for row in self._all(sql, [handle])]
 
     def replies(self, parents: Iterable[str]) -> list[Post]:
         """Direct answers to these posts, oldest first by when they were written."""

@@ -9,6 +9,7 @@ from typing import Literal
 from django.utils.translation import gettext_noop as _
 
 from socialhub.platforms.base import (
+    Audience,
     Capabilities,
     Check,
     Connection,
@@ -57,6 +58,7 @@ class BlueskyAdapter(PlatformAdapter):
         write_budget=((1_666, 3_600), (11_666, 86_400)),
         metrics_batch=reading.POSTS_MAX,
         counts_own_replies=True,
+        reports_audience=True,
         unsupported={"video": _("SocialHub does not upload videos to Bluesky yet.")},
     )
 
@@ -131,6 +133,9 @@ class BlueskyAdapter(PlatformAdapter):
         self, connection: Connection, remote_ids: Sequence[str]
     ) -> Mapping[str, Metrics | Literal["gone"]]:
         return reading.metrics(connection, remote_ids)
+
+    def audience(self, connection: Connection) -> Audience:
+        return reading.audience(connection)
 
     def interactions(self, connection: Connection, cursor: str) -> InteractionPage:
         return reading.interactions(connection, cursor)

@@ -14,13 +14,14 @@ from typing import Any, Literal
 from socialhub.platforms.base import (
     GONE,
     JSON,
+    Audience,
     Connection,
     InteractionPage,
     Metrics,
     RemoteInteraction,
 )
 from socialhub.platforms.bluesky import records, xrpc
-from socialhub.platforms.errors import PlatformError, Unavailable
+from socialhub.platforms.errors import InvalidContent, PlatformError, Unavailable
 
 # https://docs.bsky.app/docs/api/app-bsky-feed-get-posts
 POSTS_MAX = 25
@@ -97,6 +98,30 @@ def _is_gone(connection: Connection, uri: str) -> bool:
     except PlatformError:
         return False
     return False
+
+
+# -- the account --------------------------------------------------------------
+
+
+def audience(connection: Connection) -> Audience:
+    """https://docs.bsky.app/docs/api/app-bsky-actor-get-profile; every number is optional."""
+    try:
+        profile = xrpc.get(
+            xrpc.base(connection),
+            "app.bsky.actor.getProfile",
+            {"actor": connection.remote_id},
+            xrpc.access(connection),
+        )
+    except InvalidContent as exc:
+        # 400 "Profile not found": the AppView has not heard of a new account yet.
+        raise Unavailable(exc.message, http_status=exc.http_status) from exc
+    if profile.get("did") != connection.remote_id:
+        raise Unavailable("the answer is not about this account")
+    return Audience(
+        followers=_number(profile, "followersCount"),
+        following=_number(profile, "followsCount"),
+        posts=_number(profile, "postsCount"),
+    )
 
 
 # -- notifications ------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from socialhub.platforms import images, wire
 from socialhub.platforms.base import (
     JSON,
+    Audience,
     Authorization,
     Capabilities,
     Check,
@@ -180,6 +181,15 @@ class MastodonAdapter(PlatformAdapter):
         caps = self.capabilities_for(connection.options)
         return statuses.metrics(Server.of(connection), caps, remote_ids)
 
+    def audience(self, connection: Connection) -> Audience:
+        """https://docs.joinmastodon.org/entities/Account/#followers_count"""
+        me = Server.of(connection).object("/api/v1/accounts/verify_credentials")
+        return Audience(
+            followers=_shown(me, "followers_count"),
+            following=_shown(me, "following_count"),
+            posts=_shown(me, "statuses_count"),
+        )
+
     def interactions(self, connection: Connection, cursor: str) -> InteractionPage:
         return notifications.page(connection, cursor)
 
@@ -188,3 +198,9 @@ def _visibility(parent: RemoteRef | None) -> str:
     """An answer is never more public than what it answers; "" = the account's default."""
     visibility = str(parent.data.get("visibility") or "") if parent else ""
     return "" if visibility == "public" else visibility
+
+
+def _shown(account: Mapping[str, Any], name: str) -> int | None:
+    """glitch-soc says -1 for a number that its owner hides."""
+    count = account.get(name)
+    return count if isinstance(count, int) and count >= 0 else None

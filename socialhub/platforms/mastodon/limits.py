@@ -33,6 +33,7 @@ DEFAULTS = Capabilities(
     image_mimes=MIMES,
     alt_text_limit=1_500,
     metrics=frozenset({"likes", "comments", "shares", "replies"}),
+    reports_audience=True,
     repeat="look",
     # Mastodon's RateLimiter: 300 statuses in 3 hours.
     write_budget=((300, 10_800),),

@@ -82,6 +82,48 @@ def test_speed_makes_a_minute_an_hour(store, clock):
     assert fast == slow > 0
 
 
+def test_followers_come_with_what_is_seen_and_stay(store, clock):
+    audience, shop = Audience(store, 1.0), store.account("shop")
+    posts = [published(store) for _ in range(20)]
+    before = audience.profile(shop)
+    assert before["posts"] == 20
+    assert before["followers"] > 0
+
+    for hours in (6, 24, 24 * 7):
+        clock.now = START + hours * HOUR
+        now = audience.profile(shop)
+        seen = sum(c["impressions"] for c in audience.counters(posts).values())
+        grown = now["followers"] - before["followers"]
+        assert 0 < grown < seen / 100
+        assert audience.profile(shop) == now
+    store.delete(posts[0]["id"])
+
+    assert audience.profile(shop) == now | {"posts": 19}
+
+
+def test_another_account_or_seed_has_another_audience(store, clock):
+    store.login("branch", "s")
+    shop, branch = store.account("shop"), store.account("branch")
+    first = Audience(store, 1.0).profile(shop)
+
+    assert Audience(store, 1.0).profile(branch) != first
+    assert Audience(store, 1.0, seed=2).profile(shop) != first
+
+
+def test_an_audience_set_by_hand_stays(store, clock):
+    audience, shop = Audience(store, 1.0), store.account("shop")
+    store.fix("shop", {"followers": 12})
+    store.fix("shop", {"posts": None})
+    published(store)
+    clock.now += 48 * HOUR
+
+    found = audience.profile(shop)
+
+    assert (found["followers"], "posts" in found) == (12, False)
+    store.reset()
+    assert store.fixed("shop") == {}
+
+
 def test_switched_off_nothing_happens(store, clock):
     post = published(store, "no link")
     clock.now += 48 * HOUR
@@ -92,6 +134,8 @@ def test_switched_off_nothing_happens(store, clock):
         "impressions": 0,
         "comments": 0,
     }
+    profile = Audience(store, None).profile(store.account("shop"))
+    assert profile == {"followers": 0, "following": 0, "posts": 1}
 
 
 @pytest.mark.parametrize(

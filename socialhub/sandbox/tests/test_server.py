@@ -92,6 +92,9 @@ def test_what_the_network_does_not_take(sandbox, sent, status, code):
         ("POST", "/", 405),
         ("GET", "/control/nothing", 404),
         ("POST", "/control/posts/2222222222222/metrics", 404),
+        ("POST", "/control/accounts/nobody/audience", 404),
+        ("POST", "/control/accounts", 404),
+        ("GET", "/api/profile/shop", 404),
     ],
 )
 def test_paths_that_lead_nowhere(sandbox, method, path, status):
@@ -99,6 +102,25 @@ def test_paths_that_lead_nowhere(sandbox, method, path, status):
 
     assert answer.status_code == status
     assert set(answer.json()) == {"error", "message"}
+
+
+def test_a_profile_says_who_follows(sandbox):
+    publish(sandbox)
+    account = call(sandbox, "GET", "/api/session").json()
+    sandbox.set_audience("shop", followers=12, following=None)
+
+    profile = call(sandbox, "GET", "/api/profile").json()
+
+    assert profile == account | {"followers": 12, "posts": 1}
+
+
+@pytest.mark.parametrize("sent", [{"likes": 1}, {"followers": -1}, {"followers": True}])
+def test_an_audience_is_made_of_whole_numbers(sandbox, sent):
+    publish(sandbox)
+
+    answer = call(sandbox, "POST", "/control/accounts/shop/audience", json=sent)
+
+    assert (answer.status_code, answer.json()["error"]) == (422, "invalid")
 
 
 def test_a_token_is_needed_and_must_belong_to_the_handle(sandbox):

@@ -18,6 +18,7 @@ import pytest
 from socialhub import http
 from socialhub.platforms.base import (
     COUNTERS,
+    Audience,
     Authorization,
     Capabilities,
     Connection,
@@ -94,6 +95,7 @@ class AdapterContract:
         assert caps.byte_limit is None or caps.byte_limit >= caps.text_limit
         assert caps.metrics <= set(COUNTERS)
         assert caps.metrics_batch >= 1
+        assert caps.read_price_usd is None or caps.read_price_usd > 0
         assert caps.repeat in {"idempotent", "look", "blind"}
         assert caps.repeat != "look" or caps.can_list_own
         assert caps.replies or not caps.threads
@@ -200,6 +202,12 @@ class AdapterContract:
                 call()
             assert isinstance(caught.value.__cause__, http.AddressRefused)
 
+    def test_an_audience_never_asked_for_is_unknown(self, adapter: PlatformAdapter) -> None:
+        if adapter.capabilities.reports_audience:
+            assert type(adapter).audience is not PlatformAdapter.audience
+        else:
+            assert adapter.audience(connection(adapter, closed_port())) == Audience()
+
     def test_the_doctor_reports_instead_of_raising(self, adapter: PlatformAdapter) -> None:
         checks = adapter.doctor(connection(adapter, closed_port()))
 
@@ -256,6 +264,8 @@ def calls(adapter: PlatformAdapter, here: Connection) -> list[Callable[[], objec
         found.append(lambda: adapter.look(here, payload, since_id="", since=AT, taken=frozenset()))
     if adapter.capabilities.can_list_own:
         found.append(lambda: adapter.newest_own_id(here))
+    if adapter.capabilities.reports_audience:
+        found.append(lambda: adapter.audience(here))
     if adapter.capabilities.interactions:
         found.append(lambda: adapter.interactions(here, ""))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from socialhub import http
-from socialhub.platforms.base import GONE, Connection, Draft, Metrics, Payload
+from socialhub.platforms.base import GONE, Audience, Connection, Draft, Metrics, Payload
 from socialhub.platforms.bluesky import BlueskyAdapter, reading
 from socialhub.platforms.errors import (
     AuthExpired,
@@ -339,6 +340,50 @@ def test_counters_are_asked_for_25_at_a_time(stub: BlueskyStub) -> None:
 
     asked = stub.requests("app.bsky.feed.getPosts")
     assert [len(query["uris"]) for query in asked] == [25, 25, 10]
+
+
+PROFILE = CAPTURED["getProfile"]["body"]
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        (PROFILE, Audience(followers=1, following=0, posts=2)),
+        # Every number is optional.
+        ({"did": PROFILE["did"], "followersCount": 7}, Audience(followers=7)),
+        ({"did": PROFILE["did"], "followersCount": "7"}, Audience()),
+    ],
+)
+def test_the_audience_of_the_account(stub: BlueskyStub, told: Any, expected: Audience) -> None:
+    stub.answers("app.bsky.actor.getProfile", {"body": told})
+    account = replace(connection(stub.base_url), remote_id=PROFILE["did"])
+
+    assert adapter.audience(account) == expected
+    assert stub.requests("app.bsky.actor.getProfile") == [{"actor": [PROFILE["did"]]}]
+
+
+@pytest.mark.parametrize(
+    ("told", "error"),
+    [
+        # A new account, or one the AppView has not heard of yet.
+        (CAPTURED["getProfile missing"], Unavailable),
+        ({"body": {**PROFILE, "did": "did:plc:somebodyelse"}}, Unavailable),
+        ({"body": []}, Unavailable),
+        ({"status": 502, "body": ""}, Unavailable),
+        (EXPIRED, AuthExpired),
+        (CAPTURED["getSession bad token"], AuthRevoked),
+        (LIMITED, RateLimited),
+    ],
+)
+def test_an_audience_that_cannot_be_read(
+    stub: BlueskyStub, told: Any, error: type[PlatformError]
+) -> None:
+    stub.answers("app.bsky.actor.getProfile", told)
+
+    with pytest.raises(error) as caught:
+        adapter.audience(replace(connection(stub.base_url), remote_id=PROFILE["did"]))
+
+    assert type(caught.value) is error
 
 
 def test_replies_quotes_and_mentions_become_interactions(stub: BlueskyStub) -> None:

@@ -9,7 +9,7 @@ import os
 import secrets
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from PIL import Image
 from socialhub import http
 from socialhub.platforms.base import (
     GONE,
+    Audience,
     Connection,
     Draft,
     LinkCard,
@@ -29,7 +30,13 @@ from socialhub.platforms.base import (
     RemoteRef,
 )
 from socialhub.platforms.bluesky import BlueskyAdapter, xrpc
-from socialhub.platforms.errors import AuthRevoked, InvalidContent, NotFound, OutcomeUnknown
+from socialhub.platforms.errors import (
+    AuthRevoked,
+    InvalidContent,
+    NotFound,
+    OutcomeUnknown,
+    Unavailable,
+)
 from socialhub.tests.support import faulty_proxy
 from socialhub.tests.support.faulty_proxy import FaultyProxy
 
@@ -299,6 +306,18 @@ def test_counters_and_interactions_of_others(
     # We answer the comment; the conversation keeps its root.
     _, thanks = publish(office, "Thanks", parent=RemoteRef(item.remote_id, item.data))
     assert thanks.data["root"] == subject
+
+
+def test_the_audience_of_the_account(network: Network, reader: Connection) -> None:
+    shop = network.connection(network.person("shop"))
+    with pytest.raises(Unavailable):
+        # The AppView has not heard of it.
+        adapter.audience(replace(shop, remote_id="did:plc:aaaaaaaaaaaaaaaaaaaaaaaa"))
+    network.record(reader, "app.bsky.graph.follow", subject=shop.remote_id)
+    publish(shop, "for our followers")
+    network.indexed()
+
+    assert adapter.audience(shop) == Audience(followers=1, following=0, posts=1)
 
 
 def test_a_late_notice_is_not_lost(

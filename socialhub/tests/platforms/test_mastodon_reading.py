@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from socialhub.platforms.base import Connection, Metrics
+from socialhub.platforms.base import Audience, Connection, Metrics
 from socialhub.platforms.errors import AuthRevoked, RateLimited, Unavailable
 from socialhub.platforms.mastodon import MastodonAdapter
 from socialhub.tests.platforms.test_mastodon_account import connection
@@ -121,6 +121,51 @@ def test_a_revoked_token_is_not_a_deleted_post(
 
     with pytest.raises(AuthRevoked):
         ADAPTER.metrics(account, [post])
+
+
+# -- the account -------------------------------------------------------------------
+
+
+def test_the_audience_of_the_account(mastodon: MastodonServer, account: Connection) -> None:
+    posted(mastodon)
+    mastodon.counts("office", followers_count=12, following_count=3)
+
+    assert ADAPTER.audience(account) == Audience(followers=12, following=3, posts=1)
+
+
+# glitch-soc says -1 for a number that its owner hides; another server may leave it out.
+@pytest.mark.parametrize("said", [-1, None])
+def test_a_hidden_number_is_missing_not_zero(
+    mastodon: MastodonServer, account: Connection, said: int | None
+) -> None:
+    mastodon.counts("office", followers_count=said)
+
+    assert ADAPTER.audience(account) == Audience(followers=None, following=0, posts=0)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ("rate_limited", RateLimited),
+        ("502_after_accept", Unavailable),
+        ("unreadable_200", Unavailable),
+        ("reset_before", Unavailable),
+    ],
+)
+def test_an_audience_that_cannot_be_read(
+    mastodon: MastodonServer, account: Connection, fault: str, error: type[Exception]
+) -> None:
+    mastodon.fault("session", fault)
+
+    with pytest.raises(error):
+        ADAPTER.audience(account)
+
+
+def test_a_revoked_token_has_no_audience(mastodon: MastodonServer, account: Connection) -> None:
+    mastodon.revoke("office")
+
+    with pytest.raises(AuthRevoked):
+        ADAPTER.audience(account)
 
 
 # -- what others wrote ---------------------------------------------------------------

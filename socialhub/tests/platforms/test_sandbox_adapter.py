@@ -12,7 +12,15 @@ import pytest
 
 from socialhub import http
 from socialhub.platforms import errors
-from socialhub.platforms.base import Connection, Draft, LinkCard, MediaFile, Metrics, RemoteRef
+from socialhub.platforms.base import (
+    Audience,
+    Connection,
+    Draft,
+    LinkCard,
+    MediaFile,
+    Metrics,
+    RemoteRef,
+)
 from socialhub.platforms.sandbox import SandboxAdapter
 
 ADAPTER = SandboxAdapter()
@@ -356,6 +364,16 @@ def test_metrics_of_more_posts_than_a_batch(sandbox, shop):
 
     assert len(found) == 51
     assert sandbox.requests("metrics")["count"] == 2
+
+
+def test_the_audience_of_the_account_keeps_missing_apart_from_zero(sandbox, shop):
+    publish(shop)
+    sandbox.set_audience("shop", followers=12, following=None)
+    sandbox.act("GET", "/api/session", "other")
+
+    assert ADAPTER.audience(shop) == Audience(followers=12, following=None, posts=1)
+    other = dataclasses.replace(shop, handle="other", secrets={"token": "sandbox-other"})
+    assert ADAPTER.audience(other) == Audience(followers=0, following=0, posts=0)
 
 
 def test_interactions_come_once_and_can_be_answered(sandbox, shop):

@@ -60,6 +60,10 @@ class MastodonServer:
     def mode(self, **changes: Any) -> None:
         self._call("POST", "/control/mode", json=changes)
 
+    def counts(self, account: str, **counts: int | None) -> None:
+        """followers_count and the like from now on; None = the server does not say."""
+        self._call("POST", "/control/counts", json={"account": account, **counts})
+
     def revoke(self, account: str) -> None:
         self._call("POST", "/control/revoke", json={"account": account})
 

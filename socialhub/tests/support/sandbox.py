@@ -56,6 +56,10 @@ class SandboxServer:
         """Fix counters; None = the network does not report it."""
         self._call("POST", f"/control/posts/{post_id}/metrics", json=counters)
 
+    def set_audience(self, handle: str, **numbers: int | None) -> None:
+        """Fix followers, following or posts; None = the network does not report it."""
+        self._call("POST", f"/control/accounts/{handle}/audience", json=numbers)
+
     def seed(self, *posts: dict[str, Any]) -> list[dict[str, Any]]:
         """Posts of the past: handle, text, created_at and what else control takes."""
         return self._call("POST", "/control/posts", json={"posts": posts})

@@ -92,6 +92,15 @@ def revoke(call: Call) -> Any:
     return {}
 
 
+@route("POST", r"/control/counts", CONTROL)
+def counts(call: Call) -> Any:
+    """{"account", "followers_count", …}: these from now on; null leaves one out."""
+    given = dict(call.body)
+    known = call.store.counts.setdefault(str(given.pop("account")), {})
+    known |= given
+    return known
+
+
 @route("POST", r"/control/tokens", CONTROL)
 def make_token(call: Call) -> Any:
     """{"account", "scopes"} → a token with just these."""

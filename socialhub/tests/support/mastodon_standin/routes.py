@@ -167,7 +167,7 @@ def app_scopes(call: Call) -> Any:
 
 @route("GET", r"/api/v1/accounts/verify_credentials", "session")
 def me(call: Call) -> Any:
-    return data.account_json(call.account("read:accounts"), call.base)
+    return call.store.own_json(call.account("read:accounts"), call.base)
 
 
 # -- media -------------------------------------------------------------------------

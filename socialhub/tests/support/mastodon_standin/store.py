@@ -93,6 +93,8 @@ class Store:
         # token → {"account", "scopes"}; tokens "token-NAME" exist without an entry.
         self.tokens: dict[str, JSON] = {}
         self.revoked: set[str] = set()
+        # account → what control made of its counts: {"followers_count": 3}; None = left out.
+        self.counts: dict[str, dict[str, int | None]] = {}
 
     def now(self) -> datetime:
         return datetime.now(UTC) + timedelta(seconds=self.mode.clock_offset)
@@ -203,6 +205,17 @@ class Store:
         return above, below
 
     # -- as JSON -----------------------------------------------------------------
+    def own_json(self, name: str, base: str) -> JSON:
+        """CredentialAccount: what verify_credentials says. The stand-in keeps no follows."""
+        counts: dict[str, int | None] = {
+            "followers_count": 0,
+            "following_count": 0,
+            "statuses_count": sum(s.account == name for s in self.statuses.values()),
+        }
+        counts |= self.counts.get(name, {})
+        shown = {key: count for key, count in counts.items() if count is not None}
+        return account_json(name, base) | shown
+
     def status_json(self, status: Status, base: str) -> JSON:
         """https://docs.joinmastodon.org/entities/Status/"""
         parent = self.statuses.get(status.parent_id)
