@@ -7,5 +7,7 @@ from typing import Any
 # Ticks are closer than the fastest rhythm (20 s), or every other reading would miss its tick.
 SCHEDULES: dict[str, dict[str, Any]] = {
     "collect_metrics": {"task": "analytics.collect_metrics", "every": 10, "expires": 10},
+    # Each account every 6 hours; an account just connected need not wait for its first number.
+    "collect_audience": {"task": "analytics.collect_audience", "every": 600, "expires": 600},
     "sweep_stats": {"task": "analytics.sweep_stats", "every": 60, "expires": 60},
 }

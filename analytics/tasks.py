@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from analytics.services import collecting, tracking
+from analytics.services import audience, collecting, tracking
 
 
 @shared_task(name="analytics.ensure_stats")
@@ -23,3 +23,8 @@ def sweep_stats() -> int:
 @shared_task(name="analytics.collect_metrics")
 def collect_metrics() -> dict[str, Any]:
     return collecting.collect(timezone.now())
+
+
+@shared_task(name="analytics.collect_audience")
+def collect_audience() -> dict[str, Any]:
+    return audience.collect(timezone.now())
