@@ -143,6 +143,7 @@ class Migration(migrations.Migration):
                 ('details', models.JSONField(default=dict)),
                 ('summary', models.TextField(blank=True, default='', verbose_name='summary')),
                 ('telegram_summary', models.TextField(blank=True, default='')),
+                ('distributed_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'verbose_name': 'report',
@@ -261,6 +262,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('queued', 'waiting'), ('sending', 'sending'), ('sent', 'sent'), ('failed', 'failed'), ('dropped', 'not needed any more')], default='queued', max_length=10, verbose_name='state')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('next_try_at', models.DateTimeField()),
+                ('parts_sent', models.PositiveSmallIntegerField(default=0)),
                 ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='sent')),
                 ('error', models.CharField(blank=True, default='', max_length=300, verbose_name='error')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),

@@ -41,7 +41,7 @@ class AnalyticsReportQuerySet(models.QuerySet["AnalyticsReport"]):
 
 
 class AnalyticsReport(models.Model):
-    """The figures of a period as they were when it was made. Never changed afterwards.
+    """The figures of a period as they were when it was made. They never change afterwards.
 
     One per type, period, scope and revision; making it again by force is a new revision.
     """
@@ -88,6 +88,8 @@ class AnalyticsReport(models.Model):
     details = models.JSONField(default=dict)
     summary = models.TextField(_("summary"), blank=True, default="")
     telegram_summary = models.TextField(blank=True, default="")
+    # When the periodic job queued it for its subscribers; NULL = it did not.
+    distributed_at = models.DateTimeField(null=True, blank=True)
 
     objects = AnalyticsReportQuerySet.as_manager()
 
@@ -151,6 +153,8 @@ class ReportDelivery(models.Model):
     )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     next_try_at = models.DateTimeField()
+    # Messages the receiver took already, so that a second try goes on after them.
+    parts_sent = models.PositiveSmallIntegerField(default=0)
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
     error = models.CharField(_("error"), max_length=300, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
