@@ -6,7 +6,8 @@
 #
 # PG_PORT (54329), REDIS_PORT (63799) and SCRATCH_DIR (/var/tmp/socialhub-scratch-$UID)
 # may be set; stop needs the same values as start. Each pair of ports is an instance
-# of its own. Not for data you want to keep: nothing is synced to disk.
+# of its own. PG_OPTIONS ("-c work_mem=64MB …") adds settings of the PostgreSQL server.
+# Not for data you want to keep: nothing is synced to disk.
 set -euo pipefail
 
 pg_port=${PG_PORT:-54329}
@@ -67,6 +68,7 @@ new_dir() { # a fresh folder that only the servers' user can enter
 start_pg() {
   local options="-p $pg_port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$pg_dir"
   options+=" -c max_connections=300 -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+  options+=" ${PG_OPTIONS:-}"
   say "starting PostgreSQL on port $pg_port"
   new_dir "$pg_dir"
   as_owner "$pg_bin/initdb" -D "$pg_dir" -E UTF8 --locale=C.UTF-8 --no-sync \
@@ -124,5 +126,5 @@ stop() {
 
 case "${1:-}" in
 start | stop) "$1" ;;
-*) sed -n '2,9s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
+*) sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 2 ;;
 esac
