@@ -10,4 +10,14 @@ SCHEDULES: dict[str, dict[str, Any]] = {
     # Each account every 6 hours; an account just connected need not wait for its first number.
     "collect_audience": {"task": "analytics.collect_audience", "every": 600, "expires": 600},
     "sweep_stats": {"task": "analytics.sweep_stats", "every": 60, "expires": 60},
+    "compact_snapshots": {
+        "task": "analytics.compact_snapshots",
+        "crontab": ("40", "2", "*"),
+        "expires": 3600,
+    },
+    "repair_rollups": {
+        "task": "analytics.repair_rollups",
+        "crontab": ("50", "3", "*"),
+        "expires": 3600,
+    },
 }

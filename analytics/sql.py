@@ -66,6 +66,11 @@ def stored(at: datetime) -> Any:
     return at if is_postgres() else str(at.astimezone(UTC).replace(tzinfo=None))
 
 
+def stored_day(day: date) -> Any:
+    """A date as raw SQL takes it."""
+    return day if is_postgres() else day.isoformat()
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """From `start` to `end` (not included) the zone is `offset` seconds ahead of UTC."""

@@ -7,7 +7,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from analytics.services import audience, collecting, tracking
+from analytics.services import audience, collecting, compacting, rebuilding, tracking
 
 
 @shared_task(name="analytics.ensure_stats")
@@ -17,7 +17,19 @@ def ensure_stats(publication_id: int) -> int:
 
 @shared_task(name="analytics.sweep_stats")
 def sweep_stats() -> int:
+    """Publications nobody told us of, and rollups that are missing or of another zone."""
+    rebuilding.ensure_built()
     return tracking.sweep()
+
+
+@shared_task(name="analytics.compact_snapshots")
+def compact_snapshots() -> dict[str, Any]:
+    return compacting.compact(timezone.now())
+
+
+@shared_task(name="analytics.repair_rollups")
+def repair_rollups() -> dict[str, Any]:
+    return rebuilding.repair(timezone.now())
 
 
 @shared_task(name="analytics.collect_metrics")

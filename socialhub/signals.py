@@ -7,3 +7,6 @@ publication_published = Signal()
 publication_failed = Signal()
 # sender=Interaction, interaction_id: int. Sent after the transaction committed.
 interaction_received = Signal()
+# publication_ids, account_ids: list[int]. Sent in the transaction that is about to delete these
+# rows, so that sums and copies kept elsewhere go with them.
+demo_removing = Signal()

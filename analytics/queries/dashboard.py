@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from analytics.queries.posts import Ranking, TopPost
 from analytics.queries.sources import Source, Sums
 from analytics.rollup_specs import MEASURED, STATS
 from socialhub.models import Interaction, Organisation
+from socialhub.models.interactions import InteractionQuerySet
 
 # Lifetime numbers of younger posts still grow: comparing them would always show a fall.
 SETTLED = timedelta(days=7)
@@ -35,6 +36,10 @@ class State:
     measured_at: datetime | None
     # The organisation changed its zone and the rollups still have the old days.
     is_rebuilding: bool = False
+    # When `version` was reached: a restored backup counts up to the same numbers again.
+    changed_at: datetime | None = None
+    # What was asked for besides.
+    also: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +140,13 @@ def load(
     )
 
 
-def current_state(filters: Filters | None = None) -> State:
-    """Version, zone and time of measuring. One query, one more before anything was built."""
+def current_state(
+    filters: Filters | None = None, also: Mapping[str, tuple[str, Sequence[Any]]] | None = None
+) -> State:
+    """Version, zone and time of measuring. One query.
+
+    `also` maps names to SELECTs of one value, with their parameters, read along with it.
+    """
     where, params = "1 = 1", []
     if filters is not None and (filters.accounts is not None or filters.platform):
         accounts = "SELECT id FROM socialhub_account WHERE 1 = 1"
@@ -147,14 +157,18 @@ def current_state(filters: Filters | None = None) -> State:
             accounts += f" AND id IN ({', '.join(['%s'] * (len(filters.accounts) or 1))})"
             params += filters.accounts or (0,)
         where = f"account_id IN ({accounts})"
+    more = "".join(f" ({query}) AS {name}," for name, (query, _) in (also or {}).items())
+    before = [value for _, values in (also or {}).values() for value in values]
     rows = sources.fetch(
-        "SELECT o.timezone AS wanted, v.version, v.timezone,"
+        f"SELECT o.timezone AS wanted, v.version, v.timezone, v.changed_at,{more}"
         f" (SELECT MAX(measured_at) FROM analytics_collectionday WHERE {where}) AS measured_at"
         " FROM socialhub_organisation o LEFT JOIN analytics_dataversion v ON v.id = 1",
-        params,
+        [*before, *params],
     )
     if not rows:
-        return State(0, Organisation.get().zone, False, None)
+        # A new installation: this makes the organisation.
+        Organisation.get()
+        return current_state(filters, also)
     row = rows[0]
     built = row["timezone"] or ""
     return State(
@@ -163,6 +177,8 @@ def current_state(filters: Filters | None = None) -> State:
         is_built=bool(built),
         measured_at=sql.loaded(row["measured_at"]),
         is_rebuilding=bool(built) and built != row["wanted"],
+        changed_at=sql.loaded(row["changed_at"]),
+        also={name: row[name] for name in also or {}},
     )
 
 
@@ -287,7 +303,7 @@ def _counts_from_rollup(filters: Filters) -> PostCounts:
 def _counting(filters: Filters) -> tuple[str, list[Any]]:
     rollup = sources.days(filters, built=True)
     stats = f"{rollup.where} AND NOT f.is_reply"
-    first = sources.day_value(filters.first)
+    first = sql.stored_day(filters.first)
     name = f"'{filters.first.isoformat()}' AS first_day, f.platform, f.content_type"
 
     def again(column: str, lead: str, network: str) -> str:
@@ -440,6 +456,17 @@ def _cell(local: int, rows: Sequence[sources.Row]) -> Cell:
 
 def pending(filters: Filters, user: Any = None) -> Pending:
     """Comments neither answered nor archived, of every time; the oldest of them. One query."""
+    oldest = list(
+        waiting(filters, user)
+        .select_related("account", "publication__post")
+        .annotate(waiting=_count_over())
+        .order_by("created_at", "pk")[:PENDING]
+    )
+    return Pending(oldest[0].waiting if oldest else 0, oldest)
+
+
+def waiting(filters: Filters, user: Any = None) -> InteractionQuerySet:
+    """The comments that `pending` counts."""
     rows = Interaction.objects.waiting()
     if user is not None:
         rows = rows.visible_to(user)
@@ -451,12 +478,7 @@ def pending(filters: Filters, user: Any = None) -> Pending:
         rows = rows.filter(publication__post__campaign=filters.campaign)
     if filters.content_type:
         rows = rows.filter(publication__post__content_type=filters.content_type)
-    oldest = list(
-        rows.select_related("account", "publication__post")
-        .annotate(waiting=_count_over())
-        .order_by("created_at", "pk")[:PENDING]
-    )
-    return Pending(oldest[0].waiting if oldest else 0, oldest)
+    return rows
 
 
 def _count_over() -> Any:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db import connection
@@ -28,10 +27,6 @@ def fetch(query: str, params: Iterable[Any]) -> list[Row]:
         cursor.execute(query, list(params))
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-
-
-def day_value(day: date) -> Any:
-    return day if sql.is_postgres() else day.isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +71,7 @@ def days(filters: Filters, *, built: bool, activity: bool = False) -> Source:
     """What was published on the days of the period; with `activity`, what happened on them."""
     wanted = filters.accounts
     clauses = ["f.local_day BETWEEN %s AND %s"]
-    params: list[Any] = [day_value(filters.first), day_value(filters.last)]
+    params: list[Any] = [sql.stored_day(filters.first), sql.stored_day(filters.last)]
     facts = not activity and (not built or filters.campaign is not None)
     if activity:
         table = "analytics_activityday"

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from analytics import sql
 from analytics.models import AccountMetrics
-from analytics.services import rollups
+from analytics.services import accounting, rollups
 from analytics.services.collecting import CLAIM, PAUSE, RUN_SECONDS, Clock
 from socialhub.models import Account, Lease
 from socialhub.models.accounts import AccountQuerySet
@@ -52,7 +52,10 @@ def collect(now: datetime) -> dict[str, Any]:
             continue
         due += 1
         try:
-            store(account, _ask(account), clock())
+            audience = _ask(account)
+            # The counters of posts are not measured with it.
+            accounting.note(account.pk, clock(), answered=False, calls=1)
+            store(account, audience, clock())
             done += 1
         except PlatformError as exc:
             errors[exc.code] += 1
@@ -115,11 +118,13 @@ def store(account: Account, audience: Audience, at: datetime) -> None:
 
 def _failed(account: Account, error: PlatformError, owner: uuid.UUID) -> None:
     """What is known stays; the next run tries again."""
+    now = timezone.now()
+    accounting.note(account.pk, now, answered=False, calls=1, failed_calls=1)
     log.warning(
         "audience of account %s could not be read (%s): %s", account.pk, error.code, error.message
     )
     if isinstance(error, RateLimited):
         # Under another owner, so that the release after us does not end it.
-        until = error.retry_at or timezone.now() + PAUSE
+        until = error.retry_at or now + PAUSE
         mine = Lease.objects.filter(key=_key(account), owner=owner)
         mine.update(owner=uuid.uuid4(), expires_at=until)

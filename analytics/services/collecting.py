@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F
 
 from analytics.models import PublicationStats
-from analytics.services import cadence, writing
+from analytics.services import accounting, cadence, writing
 from socialhub.models import Account
 from socialhub.platforms.errors import AuthRevoked, PlatformError, RateLimited
 from socialhub.services.reading import read
@@ -137,6 +137,7 @@ def _ask(account: Account, batch: list[Claimed]) -> Mapping[int, writing.Reading
 
 def _stop(account: Account, rows: list[Claimed], error: PlatformError, at: datetime) -> None:
     """No answer: the counters stay, the rows are read again later."""
+    accounting.note(account.pk, at, answered=False, calls=1, failed_calls=1)
     log.warning(
         "numbers of account %s could not be read (%s): %s", account.pk, error.code, error.message
     )

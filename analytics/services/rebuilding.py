@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.models import Max, Min
+from django.utils import timezone
 
 from analytics import sql
 from analytics.models import DataVersion, PublicationStats
-from analytics.rollup_specs import ACTIVITY, ACTIVITY_KEYS, MEASURED, ROLLUPS, STATS, Rollup
+from analytics.rollup_specs import (
+    ACTIVITY,
+    ACTIVITY_KEYS,
+    DAY,
+    MEASURED,
+    ROLLUPS,
+    STATS,
+    Rollup,
+)
 from analytics.services import activity, rollups, tracking
-from socialhub.models import JobRun, Organisation
+from socialhub.models import JobRun, JobState, Organisation
 from socialhub.services import jobs
 
 log = logging.getLogger(__name__)
 
 JOB = "rebuild_rollups"
+REPAIR = "repair_rollups"
 REBUILD_SECONDS = 1_800
 # The nightly comparison looks at what was published, or happened, since then: counters of older
 # publications are not read any more.
@@ -89,15 +99,20 @@ def is_built() -> bool:
     return built == Organisation.get().timezone
 
 
-def start(owner: Any = None) -> JobRun:
-    """Have them made anew by the worker."""
-    return jobs.start(JOB, owner)
+def ensure_built() -> bool:
+    """Have the rollups made by the worker when they are missing or of another zone.
+
+    True when a job was started; False when nothing is to do or one is under way.
+    """
+    under_way = JobRun.objects.filter(kind=JOB, state__in=(JobState.QUEUED, JobState.RUNNING))
+    if is_built() or under_way.exists():
+        return False
+    jobs.start(JOB, None)
+    return True
 
 
 @jobs.job(JOB, seconds=REBUILD_SECONDS)
 def _job(row: JobRun) -> dict[str, Any]:
-    from django.utils import timezone
-
     return rebuild(timezone.now())
 
 
@@ -130,8 +145,18 @@ def repair(now: datetime) -> dict[str, Any]:
             cells, repaired[ACTIVITY] = cells + len(wrong), wrong[:20]
         if repaired:
             rollups.bump(cursor)
-            log.error("rollups differed from the facts in %s cells: %s", cells, repaired)
-    return {"checked": checked, "cells": cells, "repaired": repaired}
+    found = {"checked": checked, "cells": cells, "repaired": repaired}
+    if cells:
+        _report(found, now)
+    return found
+
+
+def _report(found: dict[str, Any], now: datetime) -> None:
+    """Where people look for what ran: among the jobs, and in the log."""
+    log.error("rollups differed from the facts in %s cells and were repaired", found["cells"])
+    JobRun.objects.create(
+        kind=REPAIR, state=JobState.DONE, result=found, started_at=now, finished_at=timezone.now()
+    )
 
 
 def _limit(rollup: Rollup, since: date, zone: ZoneInfo) -> tuple[str, str, Any]:
@@ -159,22 +184,28 @@ def _wanted(cursor: Any, rollup: Rollup, since: date, zone: ZoneInfo) -> Cells:
 
 
 def _by_key(cursor: Any, keys: int) -> Cells:
-    return {tuple(row[:keys]): tuple(map(_comparable, row)) for row in cursor.fetchall()}
+    rows = [tuple(map(_comparable, row)) for row in cursor.fetchall()]
+    return {row[:keys]: row for row in rows}
 
 
 def _comparable(value: Any) -> Any:
-    """PostgreSQL sums 8-byte integers as decimals."""
-    return value if value is None or isinstance(value, (str, date)) else int(value)
+    """As the database stores it: SQLite gives columns as dates but sums over them as text,
+    PostgreSQL sums 8-byte integers as decimals."""
+    if isinstance(value, datetime):
+        return sql.stored(value if value.tzinfo else value.replace(tzinfo=UTC))
+    if isinstance(value, date):
+        return sql.stored_day(value)
+    return value if value is None or isinstance(value, str) else int(value)
 
 
 def _put_right(
-    cursor: Any, table: str, keys: Any, columns: Any, there: Cells, wanted: Cells
+    cursor: Any, table: str, keys: Any, columns: Sequence[str], there: Cells, wanted: Cells
 ) -> list[dict[str, Any]]:
     """Rewrite cells that differ. A cell with nothing but zeros is as good as none."""
     wrong = []
     for key in sorted({*there, *wanted}, key=str):
         was, now = there.get(key), wanted.get(key)
-        if was == now or (now is None and was is not None and _is_empty(was, len(key))):
+        if was == now or (now is None and was is not None and _is_empty(was, columns)):
             continue
         condition = " AND ".join(f"{name} = %s" for name in keys)
         cursor.execute(f"DELETE FROM {table} WHERE {condition}", list(key))
@@ -185,8 +216,10 @@ def _put_right(
     return wrong
 
 
-def _is_empty(row: tuple[Any, ...], keys: int) -> bool:
-    return not any(value for value in row[keys:] if isinstance(value, int))
+def _is_empty(row: tuple[Any, ...], columns: Sequence[str]) -> bool:
+    """Are all its sums 0 or NULL?"""
+    sums = (*DAY.sums, *MEASURED)
+    return not any(value for name, value in zip(columns, row, strict=True) if name in sums)
 
 
 def _shown(row: tuple[Any, ...] | None) -> list[str] | None:

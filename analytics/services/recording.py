@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from analytics.definitions import MOST
 from analytics.models import PostMetrics, PublicationStats
-from analytics.services import activity, rollups, tracking, writing
+from analytics.services import accounting, activity, rollups, tracking, writing
 from socialhub import policies
 from socialhub.models import Publication, PublicationStatus
 from socialhub.platforms.base import COUNTERS
@@ -52,6 +52,7 @@ def record(
 
 
 def _record_latest(row: PublicationStats, given: Mapping[str, int], at: datetime) -> None:
+    accounting.note(row.account_id, at, readings=1)
     with rollups.booked([row.pk], at):
         for name, value in given.items():
             setattr(row, name, value)

@@ -15,7 +15,7 @@ from analytics import sql
 from analytics.definitions import MOST
 from analytics.models import PublicationStats
 from analytics.rollup_specs import STATS
-from analytics.services import cadence, rollups
+from analytics.services import accounting, cadence, rollups
 from socialhub.models import Account, Publication, PublicationStatus
 from socialhub.platforms.base import COUNTERS, GONE, Capabilities, Metrics
 
@@ -72,6 +72,14 @@ def write(account: Account, readings: Mapping[int, Reading], at: datetime) -> Wr
         rows.append((pk, now != before, at, due, None, 0, *now))
     changed = [row[0] for row in rows if row[1]]
     done.changed = len(changed)
+    accounting.note(
+        account.pk,
+        at,
+        calls=1,
+        readings=len(done.readings),
+        first_readings=done.first,
+        changes=done.changed,
+    )
     _store(rows, changed, at)
     return done
 

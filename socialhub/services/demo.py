@@ -24,6 +24,7 @@ from socialhub.models import (
     TrackedLink,
 )
 from socialhub.services.errors import Conflict
+from socialhub.signals import demo_removing
 
 
 def present() -> bool:
@@ -52,7 +53,9 @@ def remove_demo(user: Any) -> dict[str, int]:
         raise Conflict(
             "in_flight", _("A demo post is being published right now. Try again in a minute.")
         )
-    counts = {"publications": _remove_publications(_ids(publications))}
+    ids = _ids(publications)
+    demo_removing.send(Publication, publication_ids=ids, account_ids=accounts)
+    counts = {"publications": _remove_publications(ids)}
     counts["comments"] = len(comments)
     Interaction.objects.filter(pk__in=comments).delete()
     counts["links"] = _drop(TrackedLink.objects.filter(post__in=posts))

@@ -1,0 +1,16 @@
+"""Make every rollup anew from the facts, on the days of the organisation's zone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from analytics.services import rebuilding
+from socialhub.management.periodic import PeriodicCommand
+
+
+class Command(PeriodicCommand):
+    help = __doc__
+
+    def job(self, now: datetime) -> dict[str, Any]:
+        return rebuilding.rebuild(now)
