@@ -11,8 +11,9 @@ class AnalyticsConfig(AppConfig):
 
     def ready(self) -> None:
         from analytics import receivers, roles  # noqa: F401
-        from analytics.queries import publications
+        from analytics.queries import best_times, publications
         from socialhub import policies, registries
 
         policies.PERMISSIONS.update(roles.VERBS)
         registries.offer(registries.PUBLICATION_METRICS, publications.latest_for)
+        registries.register_best_times(best_times.on_calendar)

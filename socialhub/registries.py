@@ -15,12 +15,16 @@ from socialhub.models import Account
 
 @dataclass(frozen=True, slots=True)
 class BestTime:
-    """A stretch of time in which posts did well; `n` is how many posts that rests on."""
+    """A stretch of time in which posts did well; `n` is how many posts that rests on.
+
+    `order` 0 is the best of those offered together.
+    """
 
     start: datetime
     end: datetime
     n: int
     note: str = ""
+    order: int = 0
 
 
 # (accounts, from, to) → the good times in between; the calendar shows them as a faint band.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from socialhub import registries
 from socialhub.models import Account, Organisation
 from socialhub.platforms.base import Draft
 from socialhub.platforms.text import LINK
@@ -29,6 +30,7 @@ PARTS = regex.compile(
 )
 OFFERED_SLOTS = 4
 SLOT_DAYS = 21
+BEST_DAYS, BEST_SHOWN = 7, 3
 
 
 def counted(
@@ -122,17 +124,24 @@ def when(accounts: Sequence[Account], typed: Typed) -> dict[str, Any]:
             moment = typed.due_at()
         except Invalid as exc:
             problem = exc.message
+    best = good_times(accounts, typed)
     return {
         "zone": Organisation.get().timezone,
-        "offered": offered(accounts, typed),
+        "best_times": best,
+        "offered": offered(accounts, typed, {one["value"] for one in best}),
         "elsewhere": elsewhere(accounts, moment) if moment else [],
         "is_past": moment is not None and moment < timezone.now(),
         "time_problem": problem,
     }
 
 
-def offered(accounts: Sequence[Account], typed: Typed) -> list[dict[str, Any]]:
-    """The next free slots of the chosen accounts; one already chosen stays in the list."""
+def offered(
+    accounts: Sequence[Account], typed: Typed, besides: Container[str] = ()
+) -> list[dict[str, Any]]:
+    """The next free slots of the chosen accounts; one already chosen stays in the list.
+
+    Not those that are offered `besides`, as best times.
+    """
     now = timezone.now()
     found: dict[datetime, set[int]] = {}
     for account in accounts:
@@ -145,6 +154,22 @@ def offered(accounts: Sequence[Account], typed: Typed) -> list[dict[str, Any]]:
     return [
         {"at": at, "value": at.isoformat(), "chosen": at.isoformat() == typed.when}
         for at in sorted(at for at in shown if at.tzinfo)
+        if at.isoformat() not in besides
+    ]
+
+
+def good_times(accounts: Sequence[Account], typed: Typed) -> list[dict[str, Any]]:
+    """The next hours in which posts of the chosen accounts did well, the best first."""
+    now = timezone.now()
+    found = registries.best_times(accounts, now, now + timedelta(days=BEST_DAYS))
+    shown = sorted(found, key=lambda best: (best.order, best.start))[:BEST_SHOWN]
+    return [
+        {
+            "best": best,
+            "value": best.start.isoformat(),
+            "chosen": best.start.isoformat() == typed.when,
+        }
+        for best in shown
     ]
 
 
