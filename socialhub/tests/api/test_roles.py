@@ -110,6 +110,10 @@ ELSEWHERE = {
     "view_system",
     "view_metrics",
     "record_metrics",
+    "view_reports",
+    "generate_report",
+    "send_report",
+    "manage_recipients",
 }
 
 

@@ -1,0 +1,1 @@
+"""Reports: made once, sent once, the same figures in every format."""
