@@ -105,7 +105,7 @@ def test_queries_do_not_grow_with_the_readings(publication, rows, django_assert_
     panel(publication, caller)
 
     # Session, user, language, organisation, permissions 2, grants, publication, numbers, readings.
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         assert panel(publication, caller).status_code == 200
 
 
