@@ -158,6 +158,13 @@ else:
             "LOCATION": "django_cache",
         }
     }
+# In this process only: answers whose key says which version of the data they show.
+CACHES["local"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "answers",
+    "TIMEOUT": 3_600,
+    "OPTIONS": {"MAX_ENTRIES": 500},
+}
 
 # -- celery ----------------------------------------------------------------------
 # The database is the queue of record; the broker is only a doorbell.
@@ -277,6 +284,11 @@ EMAIL_USE_TLS = bool(_mail.get("EMAIL_USE_TLS"))
 EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "SocialHub <socialhub@localhost>")
+
+# -- reports ----------------------------------------------------------------------
+TELEGRAM_API_BASE = env.text("TELEGRAM_API_BASE", "https://api.telegram.org").rstrip("/")
+# "" = the first Chromium on the path, else reports are printed without one.
+CHROMIUM_PATH = env.text("CHROMIUM_PATH")
 
 # -- security --------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"

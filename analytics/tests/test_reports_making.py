@@ -183,7 +183,7 @@ def test_a_period_without_posts_says_so(shop):
 
     assert created
     assert report.summary == (
-        "Nothing was published from February 1, 2026 to February 3, 2026. "
+        "Nothing was published from Feb. 1, 2026 to Feb. 3, 2026. "
         "How much people engaged in these days is not known."
     )
     assert (report.total_posts, report.total_impressions, report.top_posts) == (0, None, [])
