@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from analytics.models import PublicationStats
+from analytics.queries.filters import Filters
 from socialhub.models import Account, Organisation
 from socialhub.registries import BestTime
 from socialhub.services.queue import exists
@@ -52,10 +53,15 @@ class BestTimes:
 
 
 def for_accounts(
-    account_ids: Sequence[int] | None, now: datetime, *, timezone: str = ""
+    account_ids: Sequence[int] | None,
+    now: datetime,
+    *,
+    timezone: str = "",
+    within: Filters | None = None,
 ) -> BestTimes:
     """Best times of these accounts together, of all when None. Two queries and a fit.
 
+    `within` narrows the posts to its period, campaign and type; its accounts are not looked at.
     With several accounts their posts are put on one level first, so that a strong account does
     not make its habits look like good times. Raises ValueError for an unknown zone.
     """
@@ -67,12 +73,14 @@ def for_accounts(
     zones = set(accounts.values_list("audience_timezone", flat=True))
     home = Organisation.get().timezone
     zone = timezone or (zones.pop() if len(zones) == 1 else "") or home
-    posts, unit = _posts(account_ids, now)
+    posts, unit = _posts(account_ids, now, within)
     slots = _remembered(posts, zone, now)
     return BestTimes(slots, zone, len(posts), unit, _explain(slots, len(posts), unit))
 
 
-def _posts(account_ids: Sequence[int] | None, now: datetime) -> tuple[list[Post], str]:
+def _posts(
+    account_ids: Sequence[int] | None, now: datetime, within: Filters | None
+) -> tuple[list[Post], str]:
     rows = PublicationStats.objects.filter(
         is_reply=False,
         engagements__isnull=False,
@@ -81,6 +89,12 @@ def _posts(account_ids: Sequence[int] | None, now: datetime) -> tuple[list[Post]
     )
     if account_ids is not None:
         rows = rows.filter(account__in=account_ids)
+    if within is not None:
+        rows = rows.filter(local_day__range=(within.first, within.last))
+        if within.content_type:
+            rows = rows.filter(content_type=within.content_type)
+        if within.campaign is not None:
+            rows = rows.filter(post__campaign=within.campaign)
     by_account: dict[int, list[Post]] = defaultdict(list)
     columns = ("account_id", "published_at", "impressions", "engagements")
     for account, *post in rows.order_by("-published_at").values_list(*columns)[:MOST_POSTS]:
@@ -113,10 +127,9 @@ def _rate(posts: list[Post]) -> float:
 
 def _remembered(posts: list[Post], zone: str, now: datetime) -> tuple[Slot, ...]:
     """A fit takes a tenth of a second and more: once an hour for the same posts is enough."""
-    last = max((post[0] for post in posts), default=None)
-    key = f"best-times:{zone}:{now:%Y%m%d%H}:{len(posts)}:{last}:{sum(p[2] or 0 for p in posts)}"
+    # Every number counts: impressions alone may have moved.
+    key = f"best-times:{zone}:{now:%Y%m%d%H}:{hash(tuple(posts))}"
     cache = caches["local"]
-    key = key.replace(" ", "T")
     found = cache.get(key)
     if found is None:
         # numpy and scipy take 60 MB: only in processes that are asked.

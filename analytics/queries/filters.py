@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -76,12 +76,14 @@ class Filters:
 def parse(
     params: Mapping[str, Any],
     user: Any,
-    today: date,
+    today: date | Callable[[Filters], date],
     *,
     also: Collection[str] = (),
     days: int = DEFAULT_DAYS,
 ) -> Filters:
     """Filters from a query string; `also` are other names the endpoint takes.
+
+    `today` may be a function of the narrowings, whose period is not known yet.
 
     Raises Invalid naming every wrong parameter: an unknown name or value, days outside 1 to
     1,830, an end before its start.
@@ -90,21 +92,21 @@ def parse(
     for name in params:
         if name not in NAMES and name not in also:
             fields[name] = [_("There is no such parameter.")]
-    first, last = _period(params, today, days, fields)
     granted = granted_account_ids(user)
     found = Filters(
-        first,
-        last,
+        date.min,
+        date.min,
         platform=_choice(params, "platform", ADAPTERS, fields),
         account=_account(params, user, fields),
         campaign=_campaign(params, fields),
         content_type=_choice(params, "content_type", ContentType.values, fields),
         granted=None if granted is None else tuple(sorted(granted)),
     )
+    first, last = _period(params, today(found) if callable(today) else today, days, fields)
     if fields:
         named = [f"{name}: {' '.join(messages)}" for name, messages in fields.items()]
         raise Invalid("invalid", " ".join(named), fields)
-    return found
+    return replace(found, first=first, last=last)
 
 
 def _period(

@@ -5,11 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from django.core.cache import caches
 from django.utils import timezone
 
 from analytics.services import tracking
 from socialhub.models import Account, Publication, PublicationStatus
 from socialhub.tests.factories import AccountFactory, PublicationFactory
+
+
+@pytest.fixture(autouse=True)
+def _no_kept_answers():
+    """Every test counts data versions from the start."""
+    caches["local"].clear()
 
 
 class Desk:

@@ -71,7 +71,7 @@ def test_history_takes_the_same_queries_however_long(publication, rows, django_a
     caller = client()
     caller.get(address(publication))
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert caller.get(address(publication)).json()["count"] == rows
 
 

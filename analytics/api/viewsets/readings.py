@@ -6,19 +6,23 @@ from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from analytics.api.serializers import ReadingSerializer, RecordSerializer
+from analytics.api import asking, conditional
+from analytics.api.serializers.readings import ReadingSerializer, RecordSerializer
 from analytics.models import PostMetrics
+from analytics.queries import dashboard
 from analytics.services import recording
 from socialhub.api.filters import IdFilter, after, before
 from socialhub.api.idempotency import PARAMETER, idempotent
 from socialhub.api.viewsets.base import Rows
 from socialhub.models import Post, Publication
+from socialhub.models.accounts import granted_account_ids
 
 
 class ReadingFilter(filters.FilterSet):
@@ -49,6 +53,19 @@ class PostMetricsViewSet(mixins.ListModelMixin, Rows):
         user: Any = self.request.user
         post = get_object_or_404(Post.objects.visible_to(user), pk=self.kwargs["post_pk"])
         return Publication.objects.visible_to(user).filter(post=post)
+
+    def list(self, request: Request, post_pk: int) -> HttpResponseBase:
+        """Readings, newest first; one each time a counter changed."""
+        state = dashboard.current_state(also=asking.history())
+        granted = granted_account_ids(request.user)
+        key = f"{granted}|{request.build_absolute_uri()}|{asking.state_key(state)}"
+        build = super().list
+        return conditional.answer(request, key, lambda: build(request).data, keep=False)
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        found = super().finalize_response(request, response, *args, **kwargs)
+        conditional.private(found)
+        return found
 
     @extend_schema(
         request=RecordSerializer, responses={201: ReadingSerializer}, parameters=[PARAMETER]

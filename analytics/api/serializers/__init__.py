@@ -1,0 +1,1 @@
+"""Shapes by what they describe."""
