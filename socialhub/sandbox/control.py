@@ -34,6 +34,7 @@ class Control:
         routes: dict[tuple[str, str], Callable[[Request], Any]] = {
             ("GET", "posts"): self._posts,
             ("POST", "posts"): self._seed,
+            ("GET", "history"): self._history,
             ("GET", "faults"): lambda _: self.faults.listed(),
             ("POST", "faults"): self._arm,
             ("DELETE", "faults"): self._disarm,
@@ -65,6 +66,22 @@ class Control:
         return [
             self.network.shown(request, post) | {"metrics": _complete(counters[post["id"]])}
             for post in posts
+        ]
+
+    def _history(self, request: Request) -> list[dict[str, Any]]:
+        """`?at=ISO,ISO,…`: the truth as it was at each of these past moments."""
+        asked = request.query.get("at", "").split(",")
+        moments = [_past(one, self.store.clock()) for one in asked]
+        return [
+            {
+                "at": iso(at),
+                "posts": {post_id: _complete(one) for post_id, one in then.posts.items()},
+                "accounts": {
+                    handle: {name: one.get(name) for name in AUDIENCE}
+                    for handle, one in then.accounts.items()
+                },
+            }
+            for at, then in zip(moments, self.network.audience.history(moments), strict=True)
         ]
 
     # -- faults -----------------------------------------------------------------
@@ -145,8 +162,9 @@ class Control:
         return self.network.shown(request, comment)
 
     def _seed(self, request: Request) -> list[dict[str, Any]]:
-        """`{"posts": [{"handle", "text", "created_at", "parent_id", "language", "key"}]}`: posts
-        of the past, so that a demonstration has a history. No limits are checked."""
+        """`{"posts": [{"handle", "text", "created_at", "parent_id", "media", "card", "language",
+        "key"}]}`: posts of the past, so that a demonstration has a history. `media` are ids of
+        uploaded images. No limits are checked."""
         made = []
         for given in request.json().get("posts", []):
             handle = clean_handle(given.get("handle"))
@@ -160,6 +178,8 @@ class Control:
                 created=datetime.fromisoformat(given["created_at"]).timestamp(),
                 parent=parent["id"] if parent else None,
                 root=(parent["root"] or parent["id"]) if parent else None,
+                media=list(given.get("media") or []),
+                card=dict(given.get("card") or {}),
                 language=str(given.get("language") or ""),
                 key=str(given.get("key") or ""),
             )
@@ -171,6 +191,14 @@ class Control:
                 }
             )
         return made
+
+
+def _past(given: str, now: float) -> float:
+    """Seconds since 1970. Raises ValueError for no time, one without zone, or a future one."""
+    moment = datetime.fromisoformat(given)
+    if moment.tzinfo is None or moment.timestamp() > now:
+        raise ValueError("at is a past moment with its zone, such as 2026-03-01T12:00:00+00:00")
+    return moment.timestamp()
 
 
 def _require_numbers(given: dict[str, Any], names: tuple[str, ...]) -> None:

@@ -110,6 +110,57 @@ def test_another_account_or_seed_has_another_audience(store, clock):
     assert Audience(store, 1.0, seed=2).profile(shop) != first
 
 
+def test_the_past_is_told_as_it_was_said_then(store, clock):
+    audience, shop = Audience(store, 1.0), store.account("shop")
+    posts = [published(store) for _ in range(10)]
+    clock.now = START + 30 * HOUR
+    said = audience.counters(posts), audience.profile(shop)
+    clock.now += 200 * HOUR
+    published(store)
+    audience.counters(posts)
+
+    before, then, now = audience.history([START - 1, START + 30 * HOUR, clock.now])
+
+    assert (then.posts, then.accounts["shop"]) == said
+    assert sum(counted["comments"] for counted in then.posts.values()) > 0
+    assert (before.posts, before.accounts["shop"]["posts"]) == ({}, 0)
+    assert now.posts == audience.counters(store.posts())
+    assert now.accounts == {"shop": audience.profile(shop)}
+
+
+def test_answers_of_the_author_are_no_comments_in_the_past_either(store, clock):
+    audience = Audience(store, None)
+    post = published(store)
+    published(store, "Part two", parent=post["id"], root=post["id"])
+    store.add(author="ana", author_name="Ana", text="Oh", account=None, parent=post["id"])
+    clock.now += HOUR
+
+    [now] = audience.history([clock.now])
+
+    assert now.posts[post["id"]]["comments"] == 1
+    assert now.posts == audience.counters(store.posts())
+
+
+def test_the_best_hours_of_the_week_earn_more_per_view(store, clock):
+    def rate(at: float) -> float:
+        posts = [published(store, created=at + n) for n in range(60)]
+        counted = audience.counters(posts).values()
+        likes = sum(one["likes"] for one in counted)
+        return likes / sum(one["impressions"] for one in counted)
+
+    audience = Audience(store, 1.0)
+    clock.now += 400 * HOUR
+    day = 24 * HOUR
+
+    # START is at three on a Tuesday afternoon.
+    tuesday, friday = rate(START + 3 * HOUR), rate(START + 3 * HOUR + 3 * day)
+    night, noon = rate(START - 12 * HOUR), rate(START - 3 * HOUR)
+
+    assert tuesday > 1.4 * friday
+    assert friday > 1.05 * noon
+    assert noon > 1.2 * night
+
+
 def test_an_audience_set_by_hand_stays(store, clock):
     audience, shop = Audience(store, 1.0), store.account("shop")
     store.fix("shop", {"followers": 12})

@@ -374,6 +374,51 @@ def test_a_history_has_numbers_from_the_start(tmp_path):
     assert post["metrics"]["impressions"] > 0
 
 
+def test_the_past_is_told_moment_by_moment(tmp_path):
+    def get(sandbox, moments):
+        at = ",".join(moment.isoformat() for moment in moments)
+        return requests.get(f"{sandbox.base_url}/control/history", {"at": at}, timeout=10).json()
+
+    with running(tmp_path) as sandbox:
+        now = datetime.now(UTC)
+        published = now - timedelta(days=7)
+        [post] = sandbox.seed(
+            {"handle": "shop", "text": "Old", "created_at": published.isoformat()}
+        )
+        moments = [published - timedelta(hours=1), published + timedelta(days=1), now]
+
+        before, then, today = get(sandbox, moments)
+
+        assert [before["at"], then["at"]] == [one.isoformat() for one in moments[:2]]
+        assert (before["posts"], before["accounts"]["shop"]["posts"]) == ({}, 0)
+        first, last = then["posts"][post["id"]], today["posts"][post["id"]]
+        assert first["clicks"] is last["clicks"] is None
+        assert 0 < first["impressions"] < last["impressions"]
+        assert last == sandbox.posts("shop")[0]["metrics"]
+        assert before["accounts"]["shop"]["followers"] > 0
+
+
+@pytest.mark.parametrize("at", ["", "yesterday", "2026-01-01T12:00:00", "2999-01-01T12:00:00Z"])
+def test_the_past_has_a_time_and_a_zone(sandbox, at):
+    answer = call(sandbox, "GET", "/control/history", params={"at": at})
+
+    assert (answer.status_code, answer.json()["error"]) == (422, "invalid")
+
+
+def test_a_history_may_have_pictures_and_cards(sandbox):
+    picture = call(
+        sandbox, "POST", "/api/media", data=b"x", headers={"Content-Type": "image/png"}
+    ).json()["id"]
+    card = {"url": "https://example.org/", "title": "example.org"}
+    old = {"handle": "shop", "text": "Old", "created_at": "2026-01-01T12:00:00+00:00"}
+
+    sandbox.seed(old | {"media": [picture]}, old | {"card": card})
+
+    first, second = sandbox.posts("shop")
+    assert [one["id"] for one in first["media"]] == [picture]
+    assert (first["metrics"]["clicks"], second["metrics"]["clicks"]) == (None, 0)
+
+
 def test_it_needs_neither_django_nor_celery():
     code = "import sys, socialhub.sandbox.__main__; print(*sys.modules)"
     loaded = subprocess.run(
