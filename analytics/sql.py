@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -80,6 +81,7 @@ class Segment:
     offset: int
 
 
+@lru_cache(maxsize=256)
 def segments(zone: ZoneInfo, start: datetime, end: datetime) -> list[Segment]:
     """Stretches of constant offset; clock changes are found to the minute."""
     found, begin = [], start.astimezone(UTC)
@@ -126,9 +128,10 @@ def bounds(zone: ZoneInfo, first: date, last: date) -> tuple[datetime, datetime]
 
 def loaded(value: Any) -> datetime | None:
     """A moment that raw SQL brought back."""
-    if value is None or isinstance(value, datetime):
-        return value
-    found = datetime.fromisoformat(str(value))
+    if value is None:
+        return None
+    # SQLite gives a plain column as a naive datetime and an expression as text, both in UTC.
+    found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 

@@ -9,20 +9,24 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from analytics import sql
+from analytics.queries import counts, sources
 from analytics.queries import posts as post_queries
-from analytics.queries import sources
+from analytics.queries.counts import PostCounts
 from analytics.queries.filters import Filters
 from analytics.queries.posts import Ranking, TopPost
 from analytics.queries.sources import Source, Sums
 from analytics.rollup_specs import MEASURED, STATS
 from socialhub.models import Interaction, Organisation
+from socialhub.models.accounts import granted_account_ids
 from socialhub.models.interactions import InteractionQuerySet
 
 # Lifetime numbers of younger posts still grow: comparing them would always show a fall.
 SETTLED = timedelta(days=7)
+RATE = ("impressions", "engagements")
 SERIES = ("impressions", "engagements", "likes", "comments", "shares")
 TOP = 10
 PENDING = 5
+HOURS, WEEK = 168, 168 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,23 @@ class Cell:
     rate: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """A comment that waits for an answer."""
+
+    pk: int
+    platform: str
+    author_handle: str
+    text: str
+    created_at: datetime
+
+
 @dataclass(slots=True)
 class Pending:
     """Comments waiting for an answer, the oldest first; not narrowed by the period."""
 
     count: int
-    rows: list[Any] = field(default_factory=list)
+    rows: list[Comment] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -122,16 +137,15 @@ def load(
 ) -> Dashboard:
     """All panels. `user` limits the pending comments, None counts everybody's."""
     state = state or current_state(filters)
-    rows = _breakdown(filters, state)
-    counts = post_counts(filters, state)
+    rows, numbers = _breakdown(filters, state)
     return Dashboard(
         filters=filters,
         state=state,
-        totals=sources.total(rows, posts=counts.total),
-        posts_before=counts.before,
-        publications_before=counts.publications_before,
-        platforms=_grouped(rows, "platform", counts.platforms),
-        content_types=_grouped(rows, "content_type", counts.content_types),
+        totals=sources.total(rows, posts=numbers.total),
+        posts_before=numbers.before,
+        publications_before=numbers.publications_before,
+        platforms=_grouped(rows, "platform", numbers.platforms),
+        content_types=_grouped(rows, "content_type", numbers.content_types),
         published=published(filters, state),
         happened=happened(filters),
         heatmap=heatmap(filters, state),
@@ -161,7 +175,9 @@ def current_state(
     before = [value for _, values in (also or {}).values() for value in values]
     rows = sources.fetch(
         f"SELECT o.timezone AS wanted, v.version, v.timezone, v.changed_at,{more}"
-        f" (SELECT MAX(measured_at) FROM analytics_collectionday WHERE {where}) AS measured_at"
+        f" (SELECT measured_at FROM analytics_collectionday WHERE {where}"
+        " AND measured_at IS NOT NULL"
+        " ORDER BY utc_day DESC, measured_at DESC LIMIT 1) AS measured_at"
         " FROM socialhub_organisation o LEFT JOIN analytics_dataversion v ON v.id = 1",
         [*before, *params],
     )
@@ -185,10 +201,21 @@ def current_state(
 # -- what was published ---------------------------------------------------------------------
 
 
-def _breakdown(filters: Filters, state: State) -> list[sources.Row]:
+def _breakdown(filters: Filters, state: State) -> tuple[list[sources.Row], PostCounts]:
+    """Sums by network and type, and how many posts they are. Two queries."""
     source = sources.days(filters, built=state.is_built)
     columns = f"f.platform, f.content_type, {source.sums(*MEASURED)}"
-    return source.select(columns, "GROUP BY f.platform, f.content_type")
+    if source.table == sources.BY_NETWORK:
+        columns += f", {counts.COLUMNS}"
+    rows = source.select(columns, "GROUP BY f.platform, f.content_type")
+    if source.table == sources.BY_NETWORK:
+        return rows, counts.from_rollup(filters, rows)
+    return rows, counts.from_facts(filters)
+
+
+def post_counts(filters: Filters, state: State) -> PostCounts:
+    """Distinct posts of the period and of the one before. Two queries."""
+    return _breakdown(filters, state)[1]
 
 
 def _grouped(rows: Sequence[sources.Row], name: str, posts: dict[str, int]) -> dict[str, Sums]:
@@ -203,25 +230,26 @@ def _grouped(rows: Sequence[sources.Row], name: str, posts: dict[str, int]) -> d
 
 def totals(filters: Filters, state: State) -> Sums:
     """Lifetime sums of the publications of the period, replies left out. Two queries."""
-    rows = _breakdown(filters, state)
-    return sources.total(rows, posts=post_counts(filters, state).total)
+    rows, numbers = _breakdown(filters, state)
+    return sources.total(rows, posts=numbers.total)
 
 
 def by_platform(filters: Filters, state: State) -> dict[str, Sums]:
     """Lifetime sums of the publications of the period by network. Two queries."""
-    return _grouped(_breakdown(filters, state), "platform", post_counts(filters, state).platforms)
+    rows, numbers = _breakdown(filters, state)
+    return _grouped(rows, "platform", numbers.platforms)
 
 
 def by_content_type(filters: Filters, state: State) -> dict[str, Sums]:
     """Lifetime sums of the publications of the period by type of post. Two queries."""
-    rows = _breakdown(filters, state)
-    return _grouped(rows, "content_type", post_counts(filters, state).content_types)
+    rows, numbers = _breakdown(filters, state)
+    return _grouped(rows, "content_type", numbers.content_types)
 
 
 def by_account(filters: Filters, state: State) -> dict[int, Sums]:
     """Lifetime sums of the publications of the period by account. One query; posts unknown."""
     source = sources.days(filters, built=state.is_built)
-    if source.table == "analytics_dayrollup":
+    if source.table == sources.BY_NETWORK:
         # Its rows know no account.
         clause = source.where
         source = Source("analytics_accountdayrollup", clause, source.params, False)
@@ -249,103 +277,13 @@ def published(filters: Filters, state: State) -> list[tuple[date, Sums]]:
     rows = source.select(
         f"f.local_day, {source.sums(*SERIES)}", "GROUP BY f.local_day ORDER BY f.local_day"
     )
-    found = {sql.loaded_day(row["local_day"]): sources.total([row]) for row in rows}
+    found = {sql.loaded_day(row["local_day"]): sources.single(row, SERIES) for row in rows}
     nothing = sources.total([])
     return [(day, found.get(day, nothing)) for day in every_day(filters)]
 
 
 def every_day(filters: Filters) -> list[date]:
     return [filters.first + timedelta(days=n) for n in range(filters.days)]
-
-
-# -- how many posts --------------------------------------------------------------------------
-
-
-@dataclass(slots=True)
-class PostCounts:
-    """Distinct posts: one on two networks is one post, and one on each of them."""
-
-    total: int = 0
-    platforms: dict[str, int] = field(default_factory=dict)
-    content_types: dict[str, int] = field(default_factory=dict)
-    # In the period before.
-    before: int = 0
-    publications_before: int = 0
-
-
-def post_counts(filters: Filters, state: State) -> PostCounts:
-    """Distinct posts of the period and of the one before. One query."""
-    if state.is_built and filters.campaign is None and filters.accounts is None:
-        return _counts_from_rollup(filters)
-    return _counts_from_facts(filters)
-
-
-def _counts_from_rollup(filters: Filters) -> PostCounts:
-    """Posts per day, less those that an earlier day of the period had already."""
-    found, only_network = PostCounts(), bool(filters.platform)
-    now, past = _counting(filters), _counting(filters.before)
-    for row in sources.fetch(f"{now[0]} UNION ALL {past[0]}", [*now[1], *past[1]]):
-        posts = row["network"] if only_network else row["lead"]
-        if row["first_day"] == filters.first.isoformat():
-            found.total += posts
-            found.platforms[row["platform"]] = (
-                found.platforms.get(row["platform"], 0) + row["network"]
-            )
-            found.content_types[row["content_type"]] = (
-                found.content_types.get(row["content_type"], 0) + posts
-            )
-        else:
-            found.before += posts
-            found.publications_before += row["publications"]
-    return found
-
-
-def _counting(filters: Filters) -> tuple[str, list[Any]]:
-    rollup = sources.days(filters, built=True)
-    stats = f"{rollup.where} AND NOT f.is_reply"
-    first = sql.stored_day(filters.first)
-    name = f"'{filters.first.isoformat()}' AS first_day, f.platform, f.content_type"
-
-    def again(column: str, lead: str, network: str) -> str:
-        return (
-            f"SELECT {name}, 0, {lead}, {network} FROM {STATS} f WHERE {stats}"
-            f" AND f.{column} < f.local_day AND f.{column} >= %s"
-            " GROUP BY f.platform, f.content_type"
-        )
-
-    counted = (
-        f"SELECT {name}, CAST(SUM(f.publications) AS bigint) AS publications,"
-        " CAST(SUM(f.lead_posts) AS bigint) AS lead, CAST(SUM(f.posts) AS bigint) AS network"
-        f" FROM {rollup.table} f WHERE {rollup.where} GROUP BY f.platform, f.content_type"
-    )
-    lead = again("previous_day", "-COUNT(*)", "0")
-    network = again("previous_day_on_network", "0", "-COUNT(*)")
-    params = [*rollup.params, *rollup.params, first, *rollup.params, first]
-    return f"{counted} UNION ALL {lead} UNION ALL {network}", params
-
-
-def _counts_from_facts(filters: Filters) -> PostCounts:
-    now, past = sources.facts(filters), sources.facts(filters.before)
-    count = "COUNT(DISTINCT f.post_id) AS posts, COUNT(*) AS publications"
-    query = (
-        f"SELECT 'all' AS kind, '' AS name, {count} FROM {STATS} f WHERE {now.where}"
-        f" UNION ALL SELECT 'platform', f.platform, {count} FROM {STATS} f WHERE {now.where}"
-        " GROUP BY f.platform"
-        f" UNION ALL SELECT 'type', f.content_type, {count} FROM {STATS} f WHERE {now.where}"
-        " GROUP BY f.content_type"
-        f" UNION ALL SELECT 'before', '', {count} FROM {STATS} f WHERE {past.where}"
-    )
-    found = PostCounts()
-    for row in sources.fetch(query, [*now.params * 3, *past.params]):
-        if row["kind"] == "all":
-            found.total = row["posts"]
-        elif row["kind"] == "platform":
-            found.platforms[row["name"]] = row["posts"]
-        elif row["kind"] == "type":
-            found.content_types[row["name"]] = row["posts"]
-        else:
-            found.before, found.publications_before = row["posts"], row["publications"]
-    return found
 
 
 # -- what happened ---------------------------------------------------------------------------
@@ -418,29 +356,36 @@ def heatmap(filters: Filters, state: State) -> list[Cell]:
     source = sources.hours(filters, state.zone, built=state.is_built)
     start, end = sql.bounds(state.zone, filters.first, filters.last)
     found = sql.segments(state.zone, start, end)
-    column = "f.published_at" if source.is_facts else "f.hour_start"
-    cases, params = "", []
-    for number, segment in enumerate(found[:-1]):
-        cases += f" WHEN {column} < %s THEN {number}"
-        params.append(sql.stored(segment.end))
-    part = f"CASE{cases} ELSE {len(found) - 1} END" if cases else "0"
-    hour, minutes = ("f.hour_of_week", "0")
-    if source.is_facts and any(one.offset % 3600 for one in found):
-        minutes = sql.minute(column)
-    sums = source.sums("engagements", "impressions")
+    place, params = _place(source, found)
     query = (
-        f"SELECT {part} AS part, {hour} AS hour, {minutes} AS minute, {sums}"
-        f" FROM {source.table} f WHERE {source.where} GROUP BY 1, 2, 3"
+        f"SELECT {place} AS place, {source.sums('engagements', 'impressions')}"
+        f" FROM {source.table} f WHERE {source.where} GROUP BY 1"
     )
     groups: dict[int, list[sources.Row]] = {}
     for row in sources.fetch(query, [*params, *source.params]):
-        local = (row["hour"] * 60 + row["minute"] + found[row["part"]].offset // 60) // 60 % 168
+        number, minute_of_week = divmod(row["place"], WEEK)
+        local = (minute_of_week + found[number].offset // 60) // 60 % HOURS
         groups.setdefault(local, []).append(row)
     return [_cell(local, groups[local]) for local in sorted(groups)]
 
 
+def _place(source: Source, found: Sequence[sql.Segment]) -> tuple[str, list[Any]]:
+    """SQL: number of the segment × minutes of a week + minute of the UTC week."""
+    column = "f.published_at" if source.is_facts else "f.hour_start"
+    place, params = "f.hour_of_week * 60", []
+    if source.is_facts and any(one.offset % 3600 for one in found):
+        place += f" + {sql.minute(column)}"
+    if len(found) > 1:
+        cases = ""
+        for number, segment in enumerate(found[:-1]):
+            cases += f" WHEN {column} < %s THEN {number * WEEK}"
+            params.append(sql.stored(segment.end))
+        place += f" + CASE{cases} ELSE {(len(found) - 1) * WEEK} END"
+    return place, params
+
+
 def _cell(local: int, rows: Sequence[sources.Row]) -> Cell:
-    sums = sources.total(rows)
+    sums = sources.single(rows[0], RATE) if len(rows) == 1 else sources.total(rows, metrics=RATE)
     return Cell(
         weekday=local // 24,
         hour=local % 24,
@@ -456,13 +401,39 @@ def _cell(local: int, rows: Sequence[sources.Row]) -> Cell:
 
 def pending(filters: Filters, user: Any = None) -> Pending:
     """Comments neither answered nor archived, of every time; the oldest of them. One query."""
-    oldest = list(
-        waiting(filters, user)
-        .select_related("account", "publication__post")
-        .annotate(waiting=_count_over())
-        .order_by("created_at", "pk")[:PENDING]
+    clauses, params = ["i.answered_at IS NULL AND i.archived_at IS NULL"], []
+    granted = None if user is None else granted_account_ids(user)
+    for accounts in (filters.accounts, granted):
+        if accounts is not None:
+            # No account has the id 0.
+            clauses.append(f"i.account_id IN ({', '.join(['%s'] * (len(accounts) or 1))})")
+            params += accounts or (0,)
+    post = (
+        "i.publication_id IN (SELECT p.id FROM socialhub_publication p"
+        " JOIN socialhub_post o ON o.id = p.post_id WHERE o.{} = %s)"
     )
-    return Pending(oldest[0].waiting if oldest else 0, oldest)
+    for clause, value in (
+        ("a.platform = %s", filters.platform or None),
+        (post.format("campaign_id"), filters.campaign),
+        (post.format("content_type"), filters.content_type or None),
+    ):
+        if value is not None:
+            clauses.append(clause)
+            params.append(value)
+    rows = sources.fetch(
+        "SELECT i.id, i.author_handle, i.text, i.created_at, a.platform,"
+        " COUNT(*) OVER () AS waiting"
+        " FROM socialhub_interaction i JOIN socialhub_account a ON a.id = i.account_id"
+        f" WHERE {' AND '.join(clauses)} ORDER BY i.created_at, i.id LIMIT {PENDING}",
+        params,
+    )
+    return Pending(rows[0]["waiting"] if rows else 0, [_comment(row) for row in rows])
+
+
+def _comment(row: sources.Row) -> Comment:
+    at = sql.loaded(row["created_at"])
+    assert at is not None  # the column takes no NULL
+    return Comment(row["id"], row["platform"], row["author_handle"], row["text"], at)
 
 
 def waiting(filters: Filters, user: Any = None) -> InteractionQuerySet:
@@ -479,12 +450,6 @@ def waiting(filters: Filters, user: Any = None) -> InteractionQuerySet:
     if filters.content_type:
         rows = rows.filter(publication__post__content_type=filters.content_type)
     return rows
-
-
-def _count_over() -> Any:
-    from django.db.models import Count, Window
-
-    return Window(Count("pk"))
 
 
 __all__ = ["Cell", "Dashboard", "Happened", "PostCounts", "State", "TopPost", "load"]

@@ -8,7 +8,7 @@ are parameters.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
@@ -19,6 +19,8 @@ from analytics.rollup_specs import BOTH, MEASURED, STATS
 
 Row = dict[str, Any]
 RATED = ("rated_engagements", "rated_impressions")
+BY_NETWORK, BY_ACCOUNT = "analytics_dayrollup", "analytics_accountdayrollup"
+NOTHING = dict.fromkeys(MEASURED)
 
 
 def fetch(query: str, params: Iterable[Any]) -> list[Row]:
@@ -79,14 +81,15 @@ def days(filters: Filters, *, built: bool, activity: bool = False) -> Source:
         table = STATS
         clauses.append("NOT f.is_reply")
     else:
-        table = "analytics_dayrollup" if wanted is None else "analytics_accountdayrollup"
+        table = BY_NETWORK if wanted is None else BY_ACCOUNT
     _narrow(filters, clauses, params)
     return Source(table, " AND ".join(clauses), tuple(params), facts)
 
 
-def facts(filters: Filters) -> Source:
-    """The publications themselves."""
-    return days(filters, built=False)
+def facts(filters: Filters, *, by_day: bool = True) -> Source:
+    """The publications themselves; without `by_day` the index by day is not used for them."""
+    found = days(filters, built=False)
+    return found if by_day else replace(found, where=f"+{found.where}")
 
 
 def hours(filters: Filters, zone: Any, *, built: bool) -> Source:
@@ -138,24 +141,40 @@ class Sums:
         return getattr(self, name) if hasattr(self, name) else self.metrics.get(name)
 
 
-def total(rows: Iterable[Mapping[str, Any]], posts: int | None = None) -> Sums:
+def total(
+    rows: Iterable[Mapping[str, Any]],
+    posts: int | None = None,
+    metrics: Iterable[str] = MEASURED,
+) -> Sums:
     """Add up rows of `Source.sums`."""
     publications, engaged, seen = 0, 0, 0
     sums: dict[str, int] = {}
-    reported: dict[str, int] = {}
     for row in rows:
         publications += row["publications"] or 0
         engaged += row["rated_engagements"] or 0
         seen += row["rated_impressions"] or 0
-        for name in MEASURED:
-            if number := row.get(f"{name}_n"):
+        for name in metrics:
+            if row.get(f"{name}_n"):
                 sums[name] = sums.get(name, 0) + row[name]
-                reported[name] = reported.get(name, 0) + number
     return Sums(
         publications=publications,
         posts=posts,
-        metrics={name: sums.get(name) for name in MEASURED},
+        metrics={**NOTHING, **sums},
         avg_engagement_rate=rate(engaged, seen),
+    )
+
+
+def single(row: Mapping[str, Any], metrics: Iterable[str]) -> Sums:
+    """`total` of one row that holds only these metrics."""
+    found = {**NOTHING}
+    for name in metrics:
+        if row[f"{name}_n"]:
+            found[name] = row[name]
+    return Sums(
+        publications=row["publications"] or 0,
+        posts=None,
+        metrics=found,
+        avg_engagement_rate=rate(row["rated_engagements"], row["rated_impressions"]),
     )
 
 
