@@ -20,4 +20,16 @@ SCHEDULES: dict[str, dict[str, Any]] = {
         "crontab": ("50", "3", "*"),
         "expires": 3600,
     },
+    # They decide by the local clock; quarters, since some zones are 45 minutes off the hour.
+    "weekly_report": {
+        "task": "analytics.weekly_report",
+        "crontab": ("*/15", "*", "*"),
+        "expires": 900,
+    },
+    "monthly_report": {
+        "task": "analytics.monthly_report",
+        "crontab": ("*/15", "*", "*"),
+        "expires": 900,
+    },
+    "deliver_reports": {"task": "analytics.deliver_reports", "every": 30, "expires": 30},
 }

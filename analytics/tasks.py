@@ -8,6 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from analytics.services import audience, collecting, compacting, rebuilding, tracking
+from analytics.services.reports import delivering, scheduling
 
 
 @shared_task(name="analytics.ensure_stats")
@@ -40,3 +41,19 @@ def collect_metrics() -> dict[str, Any]:
 @shared_task(name="analytics.collect_audience")
 def collect_audience() -> dict[str, Any]:
     return audience.collect(timezone.now())
+
+
+@shared_task(name="analytics.weekly_report")
+def weekly_report() -> dict[str, Any]:
+    return scheduling.run_weekly(timezone.now())
+
+
+@shared_task(name="analytics.monthly_report")
+def monthly_report() -> dict[str, Any]:
+    return scheduling.run_monthly(timezone.now())
+
+
+# Longer than the outbox's round, a printing and a slow mail server together.
+@shared_task(name="analytics.deliver_reports", time_limit=280)
+def deliver_reports() -> dict[str, int]:
+    return delivering.deliver(timezone.now())

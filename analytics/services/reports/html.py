@@ -17,9 +17,17 @@ def page(document: Document) -> str:
     return _rendered("analytics/report/standalone.html", document)
 
 
-def mail(document: Document) -> str:
-    """For mail programs: styles in every tag, bars made of table cells instead of SVG."""
-    return _rendered("analytics/report/mail.html", document, bars=_mail_bars(document))
+def mail(document: Document, without_pdf: str = "") -> str:
+    """For mail programs: styles in every tag, bars made of table cells instead of SVG.
+
+    `without_pdf` is said when the PDF is not attached.
+    """
+    return _rendered(
+        "analytics/report/mail.html",
+        document,
+        bars=_mail_bars(document),
+        without_pdf=without_pdf,
+    )
 
 
 def _rendered(template: str, document: Document, **more: Any) -> str:
