@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
+from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.module_loading import module_has_submodule
 from unfold.sites import UnfoldAdminSite
 
 
@@ -16,9 +19,12 @@ class SocialHubAdminSite(UnfoldAdminSite):
         # Views load models, which are not ready while this module is imported.
         from socialhub.views import desk_urls
 
-        return [
-            path(route, self.admin_view(view), name=name) for route, view, name in desk_urls.PAGES
-        ]
+        pages = list(desk_urls.PAGES)
+        for app in apps.get_app_configs():
+            # The pages of the apps above, found as Django finds their admin modules.
+            if app.module and module_has_submodule(app.module, "desk_urls"):
+                pages += import_module(f"{app.name}.desk_urls").PAGES
+        return [path(route, self.admin_view(view), name=name) for route, view, name in pages]
 
     def index(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
