@@ -17,3 +17,4 @@ class AnalyticsConfig(AppConfig):
         policies.PERMISSIONS.update(roles.VERBS)
         registries.offer(registries.PUBLICATION_METRICS, publications.latest_for)
         registries.register_best_times(best_times.on_calendar)
+        registries.register_panel("today", "admin:analytics-today")

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from analytics.queries import publications
+from analytics.queries import growth, publications
 from socialhub.models import Publication
 from socialhub.views import desk
 
@@ -35,5 +35,6 @@ def publication_panel(request: HttpRequest, pk: int) -> HttpResponse:
         "analytics/_publication_panel.html",
         publication=publication,
         panel=panel,
+        growth=growth.growth(publication),
         refreshes=bool(young or soon),
     )
