@@ -13,6 +13,7 @@ from analytics.api.viewsets.figures import (
     TopPostsView,
 )
 from analytics.api.viewsets.readings import PostMetricsViewSet
+from analytics.api.viewsets.reports import router
 
 app_name = "api-analytics"
 
@@ -28,4 +29,5 @@ urlpatterns = [
         PostMetricsViewSet.as_view({"get": "list", "post": "create"}),
         name="post-metrics",
     ),
+    *router.urls,
 ]

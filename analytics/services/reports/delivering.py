@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from analytics.models import AnalyticsReport, ReportDelivery, ReportRecipient
-from analytics.services.reports import document, html, pdf, recipients, telegram, texts
+from analytics.services.reports import document, files, html, pdf, recipients, telegram, texts
 from analytics.services.reports.document import Document
 from socialhub import policies
 from socialhub.models import DeliveryState, Organisation
@@ -195,8 +195,7 @@ def _mail(row: ReportDelivery, made: Document, address: str) -> None:
         )
         message.attach_alternative(html.mail(made, without_pdf=missing), "text/html")
     if content:
-        name = f"report-{row.report.period_start}-{row.report.report_type}.pdf"
-        message.attach(name, content, "application/pdf")
+        message.attach(files.name(row.report, "pdf"), content, files.MIMES["pdf"])
     try:
         message.send()
     except SMTPRecipientsRefused as exc:

@@ -156,9 +156,7 @@ def _reason(status: int, said: dict[str, Any]) -> Exception:
         )
     if code == 403:
         return Refused(
-            _(
-                "The bot may not write to this chat: it was blocked, removed or has no right to post."
-            )
+            _("The bot may not write to this chat: it was blocked or removed, or may not post.")
         )
     if "chat not found" in description.lower():
         return Refused(_("There is no such chat, or the bot is not in it."))
