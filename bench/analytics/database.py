@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from bench.figures import MissingPart
 from bench.stack import ROOT, environment, free_ports
 
@@ -62,6 +64,19 @@ def postgres() -> Iterator[Env]:
             subprocess.run(
                 [SCRIPT, "stop"], env={**os.environ, **own}, capture_output=True, check=False
             )
+
+
+@contextmanager
+def another(server: Env) -> Iterator[Env]:
+    """Variables of a process on an empty database of that PostgreSQL."""
+    base, _, _name = server["DATABASE_URL"].rpartition("/")
+    name = f"bench_{secrets.token_hex(4)}"
+    with psycopg.connect(server["DATABASE_URL"], autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+        try:
+            yield {**server, "DATABASE_URL": f"{base}/{name}"}
+        finally:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _keys() -> Env:

@@ -14,7 +14,7 @@ from django.db import connection
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
-from bench.analytics import exact, facts_sql, loop, product, timing
+from bench.analytics import exact, facts_sql, loop, plans, product, timing
 from bench.analytics.duck import Store
 from bench.analytics.generator import LAST_DAY, ZONE
 
@@ -79,16 +79,23 @@ def ways(by_loop: Loop, store: Store) -> dict[str, exact.Way]:
 def measure(by_loop: Loop, store: Store) -> dict[str, Any]:
     """{days: {way: milliseconds}}, each way answering everything a dashboard shows."""
     found: dict[str, Any] = {}
-    timed = {**ways(by_loop, store), "product": product.read}
+    minimum = product.MINIMUM
+    timed: dict[str, Callable[..., Any]] = {
+        "loop": by_loop.answer,
+        "product": product.read,
+        "duckdb": lambda *asked: store.answer(*asked, minimum=minimum),
+    }
     clock = timing.Clock(_pids(by_loop))
     for days, first in WINDOWS.items():
-        asked = {
-            name: _ask(way, first, platform) for name, way in timed.items() for platform in ("",)
-        }
+        asked = {name: _ask(way, first, "") for name, way in timed.items()}
         asked[f"product {NETWORK}"] = _ask(product.read, first, NETWORK)
         found[str(days)] = timing.interleaved(clock, asked, REPEATS)
-    decoding = by_loop.decoding(WINDOWS[365], LAST_DAY)
-    return {"windows": found, "json_loads": 1e3 * decoding}
+    first = WINDOWS[365]
+    return {
+        "windows": found,
+        "json_loads": 1e3 * by_loop.decoding(first, LAST_DAY),
+        "asked": plans.measure(_ask(product.read, first, "")),
+    }
 
 
 def _ask(way: Callable[..., Any], first: date, platform: str) -> Callable[[], Any]:

@@ -132,7 +132,7 @@ def _tick(
     with _written() as written:
         taken = clock.take(work)
     _check(said, before, totals)
-    return {**_speed(taken, len(chosen)), **_per_row(written, len(chosen))}
+    return {"batch": batch, **_speed(taken, len(chosen)), **_per_row(written, len(chosen))}
 
 
 def _make_due(chosen: list[int], at: datetime) -> None:
