@@ -28,6 +28,12 @@ WORK = [
     Item(_("Calendar"), "calendar_month", "admin:calendar", "socialhub.view_post"),
     Item(_("Inbox"), "inbox", "admin:inbox", "socialhub.view_interaction"),
     Item(_("Analytics"), "monitoring", "admin:analytics", "analytics.view_publicationstats"),
+    Item(
+        _("Reports"),
+        "summarize",
+        "admin:analytics_analyticsreport_changelist",
+        "analytics.view_analyticsreport",
+    ),
     Item(_("Posts"), "edit_note", "admin:socialhub_post_changelist", "socialhub.view_post"),
     Item(
         _("Publications"),

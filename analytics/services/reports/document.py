@@ -144,10 +144,14 @@ def title(report_type: str) -> str:
     return titles[ReportType(report_type)]
 
 
+def path(report: AnalyticsReport) -> str:
+    """Of its page."""
+    return reverse("admin:analytics_analyticsreport_change", args=[report.pk])
+
+
 def address(report: AnalyticsReport) -> str:
     """Of its page, for those who read it elsewhere."""
-    path = reverse("admin:analytics_analyticsreport_change", args=[report.pk])
-    return f"{settings.PUBLIC_URL}{path}"
+    return f"{settings.PUBLIC_URL}{path(report)}"
 
 
 def _build(report: AnalyticsReport, language: str) -> Document:

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from analytics.models import AnalyticsReport
+from analytics.models import AnalyticsReport, ReportType
 from analytics.queries import dashboard
 from analytics.services.reports import document, periods, scopes, shown, summary, texts
 from analytics.services.reports.figures import figures
@@ -64,6 +64,27 @@ def make(
         )
     found = figures(scopes.filters(scope, period.first, period.last), now)
     return _store(period, scope, found, force=force, user=user, now=now)
+
+
+def again(report: AnalyticsReport, user: Any, now: datetime | None = None) -> AnalyticsReport:
+    """Another revision of a report, with the numbers known now. Raises what `make` raises."""
+    custom = report.report_type == ReportType.CUSTOM
+    made, _created = make(
+        report.report_type,
+        report.period_start,
+        report.period_end if custom else None,
+        scope=report.scope_key,
+        force=True,
+        user=user,
+        now=now,
+    )
+    return made
+
+
+def siblings(report: AnalyticsReport) -> Any:
+    """Every revision of the same report."""
+    period = Period(report.report_type, report.period_start, report.period_end)
+    return rows_of(period, report.scope_key)
 
 
 def latest(period: Period, scope: str = "") -> AnalyticsReport | None:

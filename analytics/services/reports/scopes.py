@@ -67,6 +67,24 @@ def describe(scope: str) -> str:
     return shown.network(value) if kind == "platform" else ""
 
 
+def choices(user: Any) -> list[tuple[str, str]]:
+    """(scope, words) of everything this user may make a report of."""
+    accounts = [
+        (f"account:{row.pk}", f"{row.handle} ({shown.network(row.platform)})")
+        for row in Account.objects.visible_to(user).only("handle", "platform")
+    ]
+    if granted_account_ids(user) is not None:
+        return accounts
+    used = Account.objects.order_by("platform").values_list("platform", flat=True).distinct()
+    campaigns = Campaign.objects.filter(is_archived=False).only("name")
+    return [
+        ("", _("everything")),
+        *((f"platform:{name}", shown.network(name)) for name in used if name in ADAPTERS),
+        *accounts,
+        *((f"campaign:{row.pk}", _("Campaign %(name)s") % {"name": row.name}) for row in campaigns),
+    ]
+
+
 def _is_id(value: str) -> bool:
     return value.isascii() and value.isdigit() and len(value) < 19 and str(int(value)) == value
 
