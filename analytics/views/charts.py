@@ -32,6 +32,8 @@ def series(board: Any) -> dict[str, Any]:
         "days": [day.isoformat() for day in days],
         "labels": [formats.date_format(day, "D j M Y") for day in days],
         "short": [formats.date_format(day, "j M") for day in days],
+        # Browsers group digits in other ways than the rest of the page.
+        "thousands": formats.get_format("THOUSAND_SEPARATOR"),
         "metrics": {name: str(LABELS[name]) for name in SERIES},
         "kinds": {name: str(title) for name, title in KINDS.items()},
         "publications": [sums.publications for _day, sums in board.published],

@@ -4,7 +4,7 @@
 
   const main = () => document.getElementById("an-main");
   const language = document.documentElement.lang || "en";
-  const grouped = new Intl.NumberFormat(language, { useGrouping: "always" });
+  const grouped = (value, data) => String(value).replace(/\B(?=(\d{3})+$)/g, data.thousands);
   const brief = new Intl.NumberFormat(language, { notation: "compact", maximumFractionDigits: 1 });
   const view = () => new URLSearchParams(location.search);
 
@@ -45,9 +45,9 @@
           bodyFont: font,
           callbacks: {
             title: (items) => data.labels[items[0].dataIndex],
-            label: (item) => `${item.dataset.label}: ${grouped.format(item.raw)}`,
+            label: (item) => `${item.dataset.label}: ${grouped(item.raw, data)}`,
             afterLabel: (item) => kind === "published"
-              ? `${box.dataset.saidPublications}: ${grouped.format(data.publications[item.dataIndex])}`
+              ? `${box.dataset.saidPublications}: ${grouped(data.publications[item.dataIndex], data)}`
               : "",
           },
         },
@@ -83,7 +83,7 @@
     const why = kind === "happened" && box.dataset.saidCampaign;
     note.textContent = why || box.dataset.saidNone;
     note.hidden = known.length > 0;
-    const sum = known.length ? grouped.format(known.reduce((a, b) => a + b, 0)) : "–";
+    const sum = known.length ? grouped(known.reduce((a, b) => a + b, 0), data) : "–";
     const words = `${data.kinds[kind]} · ${data.metrics[metric]} · ${box.dataset.saidTotal} ${sum}`;
     box.closest(".an-body").querySelector("[data-an-title]").textContent = words;
     box.setAttribute("aria-label", `${words}. ${box.dataset.saidChart}`);
@@ -140,11 +140,11 @@
       const row = body.insertRow();
       cell(row, label, "");
       const nothing = kind === "published" && data.publications[day] === 0;
-      if (kind === "published") cell(row, grouped.format(data.publications[day]), said.saidPublications);
+      if (kind === "published") cell(row, grouped(data.publications[day], data), said.saidPublications);
       for (const [name, title] of columns) {
         const value = data[kind][name][day];
         if (value === null) cell(row, "–", title, nothing ? said.saidNothing : said.saidMissing);
-        else cell(row, grouped.format(value), title);
+        else cell(row, grouped(value, data), title);
       }
     });
     table.tBodies[0].replaceWith(body);
