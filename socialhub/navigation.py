@@ -88,6 +88,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         shown = [line for item in items if (line := _line(request, item))]
         if shown:
             found.append({"title": title, "items": shown, "separator": title is not None})
+    active = [line for group in found for line in group["items"] if line["active"]]
+    for line in active:
+        # Of a page and a page below it only the latter.
+        line["active"] = len(line["link"]) == max(len(other["link"]) for other in active)
     return found
 
 

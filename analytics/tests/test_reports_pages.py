@@ -8,12 +8,13 @@ from html import escape
 import pypdf
 import pytest
 import time_machine
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from analytics.models import AnalyticsReport, ReportDelivery, ReportRecipient
 from analytics.services.reports import delivering, making
 from analytics.tests.reporting import AWKWARD, MONDAY, NOW, Shop, two_weeks
+from socialhub import navigation
 from socialhub.models import AccountGrant, JobRun
 from socialhub.roles import ROLES
 from socialhub.services import jobs
@@ -354,3 +355,13 @@ def test_the_sidebar_leads_to_the_reports(shop, role, shown):
     page = person(role).get("/admin/").content.decode()
 
     assert (f'href="{LIST}"' in page) is shown
+
+
+def test_only_one_line_of_the_sidebar_is_active(report):
+    request = RequestFactory().get(at("change", report.pk))
+    request.user = UserFactory(role="Marketer")
+
+    groups = navigation.navigation(request)
+
+    active = [str(line["title"]) for group in groups for line in group["items"] if line["active"]]
+    assert active == ["Reports"]

@@ -16,6 +16,7 @@ LABEL_WIDTH = 150
 VALUE_WIDTH = 90
 TITLE_HEIGHT = 24
 AXIS_HEIGHT = 18
+MOST_TICKS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +93,18 @@ def _columns(chart: Chart) -> Picture:
         highest = max(chart.bars, key=lambda bar: -1 if bar.value is None else bar.value)
         if highest.value is not None:
             words.append(Words(WIDTH, 14, f"max. {highest.shown}", "end"))
-        words.append(Words(0, base + 14, chart.bars[0].label))
-        if len(chart.bars) > 1:
-            words.append(Words(WIDTH, base + 14, chart.bars[-1].label, "end"))
+        words += _ticks(chart, step, base + 14)
     return Picture(WIDTH, base + AXIS_HEIGHT, boxes, words)
+
+
+def _ticks(chart: Chart, step: float, y: float) -> list[Words]:
+    """Every name while there is room for it, else the first and the last."""
+    if len(chart.bars) <= MOST_TICKS:
+        return [
+            Words((place + 0.5) * step, y, bar.label, "middle")
+            for place, bar in enumerate(chart.bars)
+        ]
+    return [Words(0, y, chart.bars[0].label), Words(WIDTH, y, chart.bars[-1].label, "end")]
 
 
 def _rows(chart: Chart) -> Picture:

@@ -17,12 +17,13 @@ from django.utils.translation import gettext as _
 from analytics.definitions import EXPLAINED, LABELS
 from analytics.models import AnalyticsReport, ReportType
 from analytics.services.reports import scopes, shown, summary
-from analytics.services.reports.charts import Bar, Chart
+from analytics.services.reports.charts import MOST_TICKS, Bar, Chart
 from socialhub.models import Organisation
 
 JSON = dict[str, Any]
 
 COUNTED = ("impressions", "engagements", "likes", "comments", "shares")
+MINOR = ("likes", "comments", "shares")
 # Figures of the whole period in the order they are listed.
 TOTALS = (
     ("posts", "number"),
@@ -40,10 +41,17 @@ class Column:
 
     label: str
     kind: str = "text"
+    # Left out where there is little room; files have it.
+    is_minor: bool = False
 
     @property
     def is_number(self) -> bool:
         return self.kind not in ("text", "link", "day", "moment")
+
+    @property
+    def css(self) -> str:
+        """Classes of its cells."""
+        return " ".join(["num"] * self.is_number + ["is-minor"] * self.is_minor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +185,12 @@ def _build(report: AnalyticsReport, language: str) -> Document:
 
 def _notes(report: AnalyticsReport) -> list[str]:
     zone = report.timezone
-    made = _("Made %(time)s.") % {"time": shown.moment(report.made_at, zone)}
-    if report.measured_at is None:
-        measured = _("Nothing has been measured yet.")
-    else:
-        at = shown.moment(report.measured_at, zone)
-        measured = _("Numbers as measured %(time)s; later ones are not in it.") % {"time": at}
-    notes = [f"{measured} {made} " + _("Days are those of %(zone)s.") % {"zone": zone}]
+    measured = _("Nothing was measured yet")
+    if report.measured_at is not None:
+        # Later numbers are not in it.
+        measured = _("Measured %(time)s") % {"time": shown.moment(report.measured_at, zone)}
+    made = _("Made %(time)s") % {"time": shown.moment(report.made_at, zone)}
+    notes = [" · ".join([measured, made, _("Days of %(zone)s") % {"zone": zone}])]
     if report.revision > 1:
         notes.insert(0, _("Revision %(number)s") % {"number": report.revision})
     return notes
@@ -232,18 +239,25 @@ def _charts(figures: JSON) -> list[Chart]:
         ),
         Chart(
             _("Engagements by network"),
-            [
-                Bar(shown.network(name), row["engagements"], shown.number(row["engagements"]))
-                for name, row in figures["platforms"].items()
-            ],
+            _networks(figures),
             False,
         ),
     ]
 
 
+def _networks(figures: JSON) -> list[Bar]:
+    """The one with most engagement first, those that report none last."""
+    bars = [
+        Bar(shown.network(name), row["engagements"], shown.number(row["engagements"]))
+        for name, row in figures["platforms"].items()
+    ]
+    return sorted(bars, key=lambda bar: -1 if bar.value is None else bar.value, reverse=True)
+
+
 def _days(figures: JSON, kind: str, name: str) -> list[Bar]:
+    named = shown.day_of_week if len(figures["daily"]) <= MOST_TICKS else shown.short_day
     return [
-        Bar(shown.short_day(row["day"]), row[kind][name], shown.number(row[kind][name]))
+        Bar(named(row["day"]), row[kind][name], shown.number(row[kind][name]))
         for row in figures["daily"]
     ]
 
@@ -303,7 +317,7 @@ def _posts_table(key: str, heading: str, figures: JSON, rows: Iterable[JSON]) ->
         Column(_("Post")),
         Column(_("Network")),
         Column(_("Published"), "moment"),
-        *(Column(str(LABELS[name]), "number") for name in COUNTED),
+        *(Column(str(LABELS[name]), "number", name in MINOR) for name in COUNTED),
         Column(str(LABELS["engagement_rate"]), "rate"),
         Column(_("Link"), "link"),
     ]
@@ -331,7 +345,7 @@ def _sums_table(
     names = [*(["posts"] if has_posts else []), "publications", *COUNTED]
     columns = [
         Column(label),
-        *(Column(_label(name), "number") for name in names),
+        *(Column(_label(name), "number", name in MINOR) for name in names),
         Column(_label("avg_engagement_rate"), "rate"),
     ]
     cells = [
@@ -378,6 +392,8 @@ def _best_times_table(figures: JSON) -> Table:
             _sure(slot["badge"]),
         ]
         for slot in best["slots"]
+        # Nothing to go by, so there is nothing to show.
+        if best["posts"]
     ]
     note = _(
         "From %(count)s measured posts, hours of %(zone)s. “from” and “to”: where the true value "

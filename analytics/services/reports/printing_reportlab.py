@@ -30,9 +30,12 @@ PLAIN, BOLD = "DejaVuSans", "DejaVuSans-Bold"
 INK, QUIET = colors.HexColor("#27272a"), colors.HexColor("#71717a")
 LINE, BAR = colors.HexColor("#e4e4e7"), colors.HexColor("#0e7490")
 MARGIN = 15 * mm
-WIDTH = A4[0] - 2 * MARGIN
+# The frame of a page has 6 points of its own on each side.
+WIDTH = A4[0] - 2 * MARGIN - 12
 # A row of a table must fit on a page.
 MOST_CHARACTERS = 400
+# How wide a column is beside one of numbers.
+SHARES = {"moment": 1.15, "link": 0.6}
 
 
 def to_pdf(document: Document) -> bytes:
@@ -167,7 +170,11 @@ def _grid(table: Table) -> list[Any]:
     heads = [
         _words(
             column.label,
-            _style(7, colour=QUIET, alignment=TA_RIGHT if column.is_number else 0),
+            _style(
+                5.5 if len(table.columns) > 8 else 6.5,
+                colour=QUIET,
+                alignment=TA_RIGHT if column.is_number else 0,
+            ),
         )
         for column in table.columns
     ]
@@ -200,11 +207,10 @@ def _linked(url: str) -> Paragraph:
 
 def _widths(table: Table) -> list[float]:
     """The first column takes what the others leave."""
-    count = len(table.columns)
-    if count == 1:
-        return [WIDTH]
-    other = min(WIDTH * 0.75 / (count - 1), 80)
-    return [WIDTH - other * (count - 1), *[other] * (count - 1)]
+    others = [80 * SHARES.get(column.kind, 1.0) for column in table.columns[1:]]
+    if sum(others) > WIDTH * 0.8:
+        others = [width * WIDTH * 0.8 / sum(others) for width in others]
+    return [WIDTH - sum(others), *others]
 
 
 def _number(canvas: Any, pages: Any) -> None:

@@ -63,6 +63,11 @@ def short_day(value: date | str) -> str:
     return formats.date_format(_date(value), "SHORT_DATE_FORMAT")
 
 
+def day_of_week(value: date | str) -> str:
+    """Like "Mon 2"."""
+    return formats.date_format(_date(value), "D j")
+
+
 def moment(value: datetime | str | None, zone: str) -> str:
     """Local date and time of the organisation."""
     if value is None:
