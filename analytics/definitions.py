@@ -55,6 +55,13 @@ def engagements_expression() -> Case:
     )
 
 
+def engagements_sql(column: str) -> str:
+    """The same as text; `column` has a place for the name of a counter, like "m.{}"."""
+    parts = [column.format(name) for name in ENGAGING]
+    total = " + ".join(f"COALESCE({part}, 0)" for part in parts)
+    return f"(CASE WHEN COALESCE({', '.join(parts)}) IS NULL THEN NULL ELSE {total} END)"
+
+
 def engagement_rate_expression() -> Case:
     """SQL: percent of impressions; NULL without engagements or impressions."""
     rate = (

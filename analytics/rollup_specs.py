@@ -91,13 +91,12 @@ ACCOUNT_DAY = Rollup(
     {"platform": "f.platform"},
     DAY_SUMS,
 )
-ACCOUNT_HOURS = Rollup(
-    "analytics_accounthourrollup",
-    {**HOUR, "account_id": "f.account_id"},
-    {"hour_of_week": "f.hour_of_week", "platform": "f.platform"},
-    HOUR_SUMS,
-)
-ROLLUPS = (DAY, HOURS, ACCOUNT_DAY, ACCOUNT_HOURS)
+ROLLUPS = (DAY, HOURS, ACCOUNT_DAY)
 
 ACTIVITY = "analytics_activityday"
 ACTIVITY_KEYS = ("local_day", "account_id", "content_type")
+
+# What a change adds, one row or two per publication: keys, every sum, and what happened.
+KEYS = ("local_day", "platform", "content_type", "account_id", "hour_of_week")
+MOVED = tuple(f"{name}_moved" for name in MEASURED)
+DELTA_COLUMNS = ("hour_start", *KEYS, *DAY.sums, *MOVED)

@@ -53,27 +53,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='AccountHourRollup',
-            fields=[
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='socialhub.account')),
-                ('publications', models.IntegerField(db_default=0)),
-                ('impressions', models.BigIntegerField(db_default=0)),
-                ('impressions_n', models.IntegerField(db_default=0)),
-                ('engagements', models.BigIntegerField(db_default=0)),
-                ('engagements_n', models.IntegerField(db_default=0)),
-                ('rated_engagements', models.BigIntegerField(db_default=0)),
-                ('rated_impressions', models.BigIntegerField(db_default=0)),
-                ('rated_n', models.IntegerField(db_default=0)),
-                ('pk', models.CompositePrimaryKey('hour_start', 'account_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('hour_start', models.DateTimeField()),
-                ('platform', models.CharField(max_length=20)),
-                ('hour_of_week', models.PositiveSmallIntegerField()),
-            ],
-            options={
-                'abstract': False,
-            },
-        ),
-        migrations.CreateModel(
             name='AccountMetrics',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),

@@ -11,7 +11,6 @@ from analytics.models.reports import (
 )
 from analytics.models.rollups import (
     AccountDayRollup,
-    AccountHourRollup,
     ActivityDay,
     DataVersion,
     DayRollup,
@@ -21,7 +20,6 @@ from analytics.models.stats import PostMetrics, PublicationStats
 
 __all__ = [
     "AccountDayRollup",
-    "AccountHourRollup",
     "AccountMetrics",
     "ActivityDay",
     "AnalyticsReport",

@@ -82,7 +82,8 @@ class HourRollup(RateSums):
 class AccountDayRollup(DaySums):
     """DayRollup by account, for people and filters limited to some accounts.
 
-    Posts are not counted here: one post may be on several of the accounts chosen.
+    Posts are not counted here: one post may be on several of the accounts chosen. There is no
+    such table by hour: an account hardly publishes twice in an hour, so the facts are as short.
     """
 
     pk = models.CompositePrimaryKey("local_day", "account_id", "content_type")
@@ -93,19 +94,6 @@ class AccountDayRollup(DaySums):
 
     def __str__(self) -> str:
         return f"{self.local_day} account {self.account_id} {self.content_type}"
-
-
-class AccountHourRollup(RateSums):
-    """HourRollup by account."""
-
-    pk = models.CompositePrimaryKey("hour_start", "account_id")
-    hour_start = models.DateTimeField()
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
-    platform = models.CharField(max_length=20)
-    hour_of_week = models.PositiveSmallIntegerField()
-
-    def __str__(self) -> str:
-        return f"{self.hour_start} account {self.account_id}"
 
 
 class ActivityDay(models.Model):

@@ -48,7 +48,12 @@ class PublicationStats(Counters):
         Post, verbose_name=_("post"), on_delete=models.PROTECT, related_name="+"
     )
     account = models.ForeignKey(
-        Account, verbose_name=_("account"), on_delete=models.PROTECT, related_name="+"
+        Account,
+        verbose_name=_("account"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        # publication_stats_due begins with it.
+        db_index=False,
     )
     platform = models.CharField(_("network"), max_length=20)
     content_type = models.CharField(_("type"), max_length=12, choices=ContentType.choices)
@@ -113,9 +118,9 @@ class PublicationStats(Counters):
             ),
         ]
         indexes = [
-            # collect_metrics: what is due now.
+            # collect_metrics: what is due now, account by account.
             models.Index(
-                fields=["next_collect_at"],
+                fields=["account", "next_collect_at"],
                 condition=Q(next_collect_at__isnull=False),
                 name="publication_stats_due",
             ),

@@ -93,17 +93,16 @@ def facts(filters: Filters, *, by_day: bool = True) -> Source:
 
 
 def hours(filters: Filters, zone: Any, *, built: bool) -> Source:
-    """What was published in the hours of the period; only whole-hour offsets have rollups."""
-    wanted = filters.accounts
+    """What was published in the hours of the period; the rollup knows whole hours and networks."""
     start, end = sql.bounds(zone, filters.first, filters.last)
     whole = all(one.offset % 3600 == 0 for one in sql.segments(zone, start, end))
-    if not built or filters.campaign is not None or filters.content_type or not whole:
+    known = filters.campaign is None and filters.accounts is None and not filters.content_type
+    if not (built and whole and known):
         return facts(filters)
     clauses = ["f.hour_start >= %s AND f.hour_start < %s"]
     params = [sql.stored(start), sql.stored(end)]
     _narrow(filters, clauses, params)
-    table = "analytics_hourrollup" if wanted is None else "analytics_accounthourrollup"
-    return Source(table, " AND ".join(clauses), tuple(params), False)
+    return Source("analytics_hourrollup", " AND ".join(clauses), tuple(params), False)
 
 
 def _narrow(filters: Filters, clauses: list[str], params: list[Any]) -> None:

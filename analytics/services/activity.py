@@ -149,15 +149,11 @@ def _difference(name: str) -> str:
     if name in COUNTERS:
         now, before = f"m.{name}", f"m.{name}_before"
     else:
-        now, before = _engaged("m.{}"), _engaged("m.{}_before")
+        now, before = (
+            definitions.engagements_sql("m.{}"),
+            definitions.engagements_sql("m.{}_before"),
+        )
     return (
         f"CASE WHEN {now} IS NULL AND {before} IS NULL THEN NULL"
         f" ELSE COALESCE({now}, 0) - COALESCE({before}, 0) END"
     )
-
-
-def _engaged(column: str) -> str:
-    """Engagements of a snapshot: what is reported of the parts, NULL when nothing is."""
-    parts = [column.format(name) for name in definitions.ENGAGING]
-    total = " + ".join(f"COALESCE({part}, 0)" for part in parts)
-    return f"(CASE WHEN COALESCE({', '.join(parts)}) IS NULL THEN NULL ELSE {total} END)"

@@ -27,8 +27,10 @@ log = logging.getLogger(__name__)
 
 # Longer than a task may run (180 s).
 CLAIM = timedelta(minutes=5)
-# Rows of one account taken at once.
-MOST = 500
+# Rows of one account taken at once, and written in one transaction.
+MOST = 1_000
+# An answer is not kept back for longer than this.
+WAIT = timedelta(seconds=5)
 # When a network limits us and does not say for how long.
 PAUSE = timedelta(minutes=15)
 # A run asks no further batch after this long; the next tick goes on.
@@ -103,25 +105,62 @@ def _collect_rows(
     errors: Counter[str],
 ) -> bool:
     """Read claimed rows, batch by batch. False: leave this account alone for now."""
-    left = list(rows)
+    left, heard = list(rows), Heard(account, totals)
     for batch in _batches(rows, account.capabilities.metrics_batch):
         if not _has_time(clock):
+            heard.write(clock())
             _release(left, clock())
             return False
         try:
-            answer = _ask(account, batch)
+            heard.add(batch, _ask(account, batch), clock())
         except PlatformError as exc:
+            heard.write(clock())
             errors[exc.code] += len(left)
             _stop(account, left, exc, clock())
             return False
-        done = writing.write(account, answer, clock())
-        absent = [row for row in batch if row.pk not in done.readings]
-        _again(absent, clock())
-        totals.update(
+        left = left[len(batch) :]
+        if heard.is_enough(clock()):
+            heard.write(clock())
+    heard.write(clock())
+    return True
+
+
+class Heard:
+    """Answers that are written together: a transaction costs as much as hundreds of rows."""
+
+    def __init__(self, account: Account, totals: Counter[str]) -> None:
+        self.account, self.totals = account, totals
+        self._empty()
+
+    def _empty(self) -> None:
+        self.rows: list[Claimed] = []
+        self.readings: dict[int, writing.Reading] = {}
+        self.calls = 0
+        self.since: datetime | None = None
+
+    def add(
+        self, batch: list[Claimed], readings: Mapping[int, writing.Reading], at: datetime
+    ) -> None:
+        self.rows += batch
+        self.readings.update(readings)
+        self.calls += 1
+        self.since = self.since or at
+
+    def is_enough(self, now: datetime) -> bool:
+        """Is it a full transaction, or has the first answer waited long?"""
+        waited = self.since is not None and now - self.since >= WAIT
+        return len(self.rows) >= MOST or waited
+
+    def write(self, at: datetime) -> None:
+        if not self.calls:
+            return
+        done = writing.write(self.account, self.readings, at, calls=self.calls)
+        absent = [row for row in self.rows if row.pk not in done.readings]
+        _again(absent, at)
+        self.totals.update(
             read=len(done.readings), changed=done.changed, gone=done.gone, absent=len(absent)
         )
-        left = left[len(batch) :]
-    return True
+        self._empty()
 
 
 def _batches(rows: list[Claimed], size: int) -> Iterator[list[Claimed]]:

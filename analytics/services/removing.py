@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.db.models import Min, Q
+
 from analytics.models import (
     AccountDayRollup,
-    AccountHourRollup,
     AccountMetrics,
     ActivityDay,
     AnalyticsReport,
     CollectionDay,
+    DayRollup,
+    HourRollup,
     PostMetrics,
     PublicationStats,
 )
 from analytics.services import rollups, tracking
+from socialhub.models import Account, Publication
 
-BY_ACCOUNT = (ActivityDay, AccountDayRollup, AccountHourRollup, AccountMetrics, CollectionDay)
+BY_ACCOUNT = (ActivityDay, AccountDayRollup, AccountMetrics, CollectionDay)
 
 
 def forget(publication_ids: Sequence[int], account_ids: Sequence[int]) -> None:
     """Take them out of facts and sums, in the caller's transaction."""
+    _forget_reports(publication_ids, account_ids)
     rows = PublicationStats.objects.filter(pk__in=publication_ids)
     posts = set(rows.values_list("post_id", flat=True))
     siblings = PublicationStats.objects.filter(post__in=posts).values_list("pk", flat=True)
@@ -30,4 +35,28 @@ def forget(publication_ids: Sequence[int], account_ids: Sequence[int]) -> None:
         tracking.set_previous_days(posts)
     for model in BY_ACCOUNT:
         model.objects.filter(account__in=account_ids).delete()
-    AnalyticsReport.objects.filter(scope_account__in=account_ids).delete()
+    for rollup in (DayRollup, HourRollup):
+        # Nothing is left in these cells.
+        rollup.objects.filter(publications=0).delete()
+
+
+def _forget_reports(publication_ids: Sequence[int], account_ids: Sequence[int]) -> None:
+    """Reports that count demo data among their figures: they would stay wrong for ever."""
+    publications = Publication.objects.filter(pk__in=publication_ids)
+    campaigns = publications.filter(post__campaign__isnull=False)
+    scopes = {
+        "",
+        *(f"campaign:{pk}" for pk in campaigns.values_list("post__campaign", flat=True)),
+        *(
+            f"platform:{slug}"
+            for slug in Account.objects.filter(pk__in=account_ids).values_list(
+                "platform", flat=True
+            )
+        ),
+    }
+    rows = PublicationStats.objects.filter(pk__in=publication_ids)
+    first = rows.aggregate(first=Min("local_day"))["first"]
+    wrong = Q(scope_account__in=account_ids)
+    if first is not None:
+        wrong |= Q(scope_key__in=scopes, period_end__gte=first)
+    AnalyticsReport.objects.filter(wrong).delete()

@@ -18,10 +18,21 @@ from django.db import connection, transaction
 
 from analytics import sql
 from analytics.models import DataVersion
-from analytics.rollup_specs import ACTIVITY, ACTIVITY_KEYS, FACTS, MEASURED, ROLLUPS, STATS, Rollup
+from analytics.rollup_specs import (
+    ACTIVITY,
+    ACTIVITY_KEYS,
+    DAY,
+    DELTA_COLUMNS,
+    FACTS,
+    KEYS,
+    MEASURED,
+    ROLLUPS,
+    STATS,
+    Rollup,
+)
 from socialhub.models import Organisation
 
-BEFORE = "analytics_before"
+BEFORE, DELTA = "analytics_before", "analytics_delta"
 COLUMNS = ", ".join(FACTS)
 
 
@@ -36,12 +47,33 @@ def booked(publication_ids: Iterable[int], at: datetime | None = None) -> Iterat
     with transaction.atomic(), connection.cursor() as cursor:
         _set_aside(cursor, ids)
         yield
-        for rollup in ROLLUPS:
-            cursor.execute(_delta(rollup, connection.vendor), [ids])
-        if at is not None:
-            day = at.astimezone(built_zone()).date()
-            cursor.execute(_activity(connection.vendor), [day.isoformat(), ids])
-        bump(cursor)
+        new_delta(cursor)
+        cursor.execute(_difference(connection.vendor), [ids])
+        add(cursor, at)
+
+
+def add(cursor: Any, at: datetime | None) -> None:
+    """Add the rows of DELTA to every rollup, with `at` to that day's activity, in key order."""
+    for rollup in ROLLUPS:
+        cursor.execute(_delta(rollup, connection.vendor))
+    if at is not None:
+        day = at.astimezone(built_zone()).date()
+        cursor.execute(_activity(connection.vendor), [day.isoformat()])
+    bump(cursor)
+
+
+def new_delta(cursor: Any) -> None:
+    """DELTA, empty. One table per session, emptied by each commit."""
+    columns = dict.fromkeys(DELTA_COLUMNS, "bigint")
+    columns.update(local_day="date", platform="varchar(20)", content_type="varchar(12)")
+    columns["hour_start"] = "timestamptz" if sql.is_postgres() else "text"
+    temporary_table(cursor, DELTA, ", ".join(f"{name} {kind}" for name, kind in columns.items()))
+
+
+def temporary_table(cursor: Any, name: str, columns: str) -> None:
+    kept = "ON COMMIT DELETE ROWS" if sql.is_postgres() else ""
+    cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({columns}) {kept}")
+    cursor.execute(f"DELETE FROM {name}")
 
 
 def built_zone() -> ZoneInfo:
@@ -61,7 +93,6 @@ def bump(cursor: Any) -> None:
 
 def _set_aside(cursor: Any, ids: Any) -> None:
     """Lock the rows in id order and copy them as they are."""
-    # One table per session, emptied by each commit.
     kept = "ON COMMIT DELETE ROWS" if sql.is_postgres() else ""
     cursor.execute(
         f"CREATE TEMPORARY TABLE IF NOT EXISTS {BEFORE} {kept} AS"
@@ -78,23 +109,36 @@ def _set_aside(cursor: Any, ids: Any) -> None:
     )
 
 
-def _moved() -> str:
-    """FROM: the rows as they are (+1) and as they were (-1). One parameter: the ids."""
-    columns = ", ".join(f"s.{name}" for name in FACTS)
-    return (
-        f"(SELECT 1 AS sign, {columns} FROM {STATS} s JOIN {sql.ids()}"
-        " ON listed.publication_id = s.publication_id"
-        f" UNION ALL SELECT -1 AS sign, {COLUMNS} FROM {BEFORE}) f"
+@cache
+def _difference(vendor: str) -> str:
+    """Into DELTA: the rows as they are (+) and as they were (-). One parameter: the ids."""
+    listed = f"{STATS} f JOIN {sql.ids()} ON listed.publication_id = f.publication_id"
+    parts = (
+        f"SELECT {_signed('')} FROM {source} WHERE NOT f.is_reply"
+        for source in (listed, f"{BEFORE} f")
     )
+    now, before = parts
+    before = before.replace(_signed(""), _signed("-"))
+    return f"INSERT INTO {DELTA} ({', '.join(DELTA_COLUMNS)}) {now} UNION ALL {before}"
+
+
+def _signed(sign: str) -> str:
+    keys = ", ".join(f"f.{name}" for name in KEYS)
+    sums = ", ".join(f"{sign}({expression})" for expression in DAY.sums.values())
+    moved = ", ".join(f"{sign}f.{name}" for name in MEASURED)
+    return f"{sql.hour_start('f.published_at')}, {keys}, {sums}, {moved}"
 
 
 @cache
 def _delta(rollup: Rollup, vendor: str) -> str:
-    sums = [f"SUM(f.sign * ({expression}))" for expression in rollup.sums.values()]
-    added = [f"{name} = {rollup.table}.{name} + excluded.{name}" for name in rollup.sums]
+    sums = ", ".join(f"SUM({name}) AS {name}" for name in rollup.sums)
+    groups = ", ".join([*rollup.keys, *rollup.given])
+    added = ", ".join(f"{name} = {rollup.table}.{name} + excluded.{name}" for name in rollup.sums)
     return (
-        f"{insert_sums(rollup, sums, _moved())}"
-        f" ON CONFLICT ({', '.join(rollup.keys)}) DO UPDATE SET {', '.join(added)}"
+        f"INSERT INTO {rollup.table} ({', '.join(rollup.columns)})"
+        f" SELECT {groups}, {sums} FROM {DELTA} WHERE 1 = 1 GROUP BY {groups}"
+        f" ORDER BY {', '.join(rollup.keys)}"
+        f" ON CONFLICT ({', '.join(rollup.keys)}) DO UPDATE SET {added}"
     )
 
 
@@ -120,17 +164,15 @@ def select_sums(rollup: Rollup, sums: Iterable[str], source: str) -> str:
 
 @cache
 def _activity(vendor: str) -> str:
-    """Parameters: the day, the ids. A counter reported neither before nor now stays NULL."""
+    """One parameter: the day. A counter reported neither before nor now stays NULL."""
     columns = ["local_day", "account_id", "content_type", "platform", *MEASURED]
-    sums = [f"SUM(f.sign * f.{name})" for name in MEASURED]
+    sums = ", ".join(f"SUM({name}_moved)" for name in MEASURED)
     day = "CAST(%s AS date)" if vendor == "postgresql" else "%s"
     return (
         f"INSERT INTO {ACTIVITY} ({', '.join(columns)})"
-        f" SELECT {day}, f.account_id, f.content_type, f.platform, {', '.join(sums)}"
-        f" FROM {_moved()} WHERE NOT f.is_reply"
-        " GROUP BY f.account_id, f.content_type, f.platform"
-        f" HAVING COALESCE({', '.join(sums)}) IS NOT NULL"
-        " ORDER BY f.account_id, f.content_type"
+        f" SELECT {day}, account_id, content_type, platform, {sums}"
+        f" FROM {DELTA} GROUP BY account_id, content_type, platform"
+        f" HAVING COALESCE({sums}) IS NOT NULL ORDER BY account_id, content_type"
         f" {on_conflict_add()}"
     )
 

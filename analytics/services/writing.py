@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Literal
 
 from django.db import connection, transaction
 from django.db.models import Count
 
-from analytics import sql
+from analytics import definitions, sql
 from analytics.definitions import MOST
 from analytics.models import PublicationStats
-from analytics.rollup_specs import STATS
+from analytics.rollup_specs import DAY, DELTA_COLUMNS, KEYS, MEASURED, STATS
 from analytics.services import accounting, cadence, rollups
 from socialhub.models import Account, Publication, PublicationStatus
 from socialhub.platforms.base import COUNTERS, GONE, Capabilities, Metrics
@@ -27,9 +28,10 @@ SNAPSHOTS = "analytics_postmetrics"
 # What is read of a locked row, in the order of `_Row`.
 READ = ("pk", "published_at", "metrics_at", "gone_at")
 TIMES = ("metrics_at", "next_collect_at", "gone_at", "failures")
-# The counters and times to write, by publication; empty outside a transaction.
+# What to write, by publication, and the counters as they were; empty outside a transaction.
 NEW = "analytics_new"
-NEW_COLUMNS = ("publication_id", "is_changed", *TIMES, *COUNTERS)
+WAS = tuple(f"{name}_was" for name in COUNTERS)
+NEW_COLUMNS = ("publication_id", "is_changed", *TIMES, *COUNTERS, *WAS)
 
 
 @dataclass(slots=True)
@@ -44,8 +46,10 @@ class Written:
 
 
 @transaction.atomic
-def write(account: Account, readings: Mapping[int, Reading], at: datetime) -> Written:
-    """Write readings of one account made at `at`, in one transaction of at most a batch.
+def write(
+    account: Account, readings: Mapping[int, Reading], at: datetime, *, calls: int = 1
+) -> Written:
+    """Write readings of one account made at `at` in `calls` requests, in one transaction.
 
     A row that holds a newer reading (our claim had run out) is left alone.
     """
@@ -64,23 +68,22 @@ def write(account: Account, readings: Mapping[int, Reading], at: datetime) -> Wr
         reading, age = done.readings[pk], at - published_at
         if reading == GONE:
             due = _next(at, cadence.interval_gone(age))
-            rows.append((pk, False, metrics_at, due, gone_at or at, 0, *before))
+            rows.append((pk, 0, metrics_at, due, gone_at or at, 0, *before, *before))
             done.gone += 1
             continue
         now = _merged(before, reading, caps, own.get(pk, 0))
         due = _next(at, cadence.interval(age, caps.collect_every_seconds))
-        rows.append((pk, now != before, at, due, None, 0, *now))
-    changed = [row[0] for row in rows if row[1]]
-    done.changed = len(changed)
+        rows.append((pk, int(now != before), at, due, None, 0, *now, *before))
+    done.changed = sum(row[1] for row in rows)
     accounting.note(
         account.pk,
         at,
-        calls=1,
+        calls=calls,
         readings=len(done.readings),
         first_readings=done.first,
         changes=done.changed,
     )
-    _store(rows, changed, at)
+    _store(rows, done.changed, at)
     return done
 
 
@@ -123,37 +126,84 @@ def _own_replies(publication_ids: Iterable[int]) -> dict[int, int]:
     return dict(counted)
 
 
-def _store(rows: Sequence[tuple[Any, ...]], changed: Sequence[int], at: datetime) -> None:
+def _store(rows: Sequence[tuple[Any, ...]], changed: int, at: datetime) -> None:
     """Load the new values once, then let the database write facts, snapshots and rollups."""
     if not rows:
         return
     with connection.cursor() as cursor:
-        _load(cursor, rows)
+        rollups.temporary_table(cursor, NEW, _columns())
+        sql.load(cursor, NEW, NEW_COLUMNS, rows)
+        cursor.execute(_update(TIMES, 0))
         if not changed:
-            _update(cursor, TIMES)
             return
-        with rollups.booked(changed, at):
-            _update(cursor, (*TIMES, *COUNTERS))
-            keep_snapshots(cursor, changed, at)
+        cursor.execute(_update((*TIMES, *COUNTERS), 1))
+        cursor.execute(_snapshots(), [sql.stored(at)])
+        rollups.new_delta(cursor)
+        cursor.execute(_difference(connection.vendor))
+        rollups.add(cursor, at)
 
 
-def _load(cursor: Any, rows: Sequence[tuple[Any, ...]]) -> None:
-    kept = "ON COMMIT DELETE ROWS" if sql.is_postgres() else ""
-    columns = ", ".join(("publication_id", "is_reply AS is_changed", *TIMES, *COUNTERS))
-    cursor.execute(
-        f"CREATE TEMPORARY TABLE IF NOT EXISTS {NEW} {kept} AS"
-        f" SELECT {columns} FROM {STATS} WHERE 1 = 0"
-    )
-    cursor.execute(f"DELETE FROM {NEW}")
-    sql.load(cursor, NEW, NEW_COLUMNS, rows)
+def _columns() -> str:
+    moment = "timestamptz" if sql.is_postgres() else "text"
+    kinds = {**dict.fromkeys(NEW_COLUMNS, "bigint"), **dict.fromkeys(TIMES[:3], moment)}
+    return ", ".join(f"{name} {kind}" for name, kind in kinds.items())
 
 
-def _update(cursor: Any, names: Sequence[str]) -> None:
+def _update(names: Sequence[str], changed: int) -> str:
     sets = ", ".join(f"{name} = new.{name}" for name in names)
-    cursor.execute(
+    return (
         f"UPDATE {STATS} SET {sets} FROM {NEW} AS new"
-        f" WHERE new.publication_id = {STATS}.publication_id"
+        f" WHERE new.publication_id = {STATS}.publication_id AND new.is_changed = {changed}"
     )
+
+
+def _snapshots() -> str:
+    """From what was loaded: nothing has to be looked up. One parameter: the moment."""
+    columns = ", ".join(COUNTERS)
+    return (
+        f"INSERT INTO {SNAPSHOTS} (publication_id, collected_at, is_manual, {columns})"
+        f" SELECT publication_id, {_moment()}, {_boolean(False)}, {columns}"
+        f" FROM {NEW} WHERE is_changed = 1"
+    )
+
+
+@cache
+def _difference(vendor: str) -> str:
+    """Into rollups.DELTA, one row per changed publication: only its counters have moved."""
+    was = _facts_of("was")
+    sums = []
+    for expression in DAY.sums.values():
+        if "f.engagements" in expression or any(f"f.{one}" in expression for one in COUNTERS):
+            sums.append(f"({expression}) - ({was(expression)})")
+        else:
+            # How many publications and posts there are stays as it is.
+            sums.append("0")
+    moved = [
+        f"CASE WHEN f.{name} IS NULL AND {was(f'f.{name}')} IS NULL THEN NULL"
+        f" ELSE COALESCE(f.{name}, 0) - COALESCE({was(f'f.{name}')}, 0) END"
+        for name in MEASURED
+    ]
+    keys = ", ".join(f"f.{name}" for name in KEYS)
+    return (
+        f"INSERT INTO {rollups.DELTA} ({', '.join(DELTA_COLUMNS)})"
+        f" SELECT {sql.hour_start('f.published_at').replace('%%', '%')}, {keys},"
+        f" {', '.join(sums)}, {', '.join(moved)}"
+        f" FROM {STATS} f JOIN {NEW} ON {NEW}.publication_id = f.publication_id"
+        f" WHERE {NEW}.is_changed = 1 AND NOT f.is_reply"
+    )
+
+
+def _facts_of(suffix: str) -> Callable[[str], str]:
+    """Rewrites an expression over the facts `f` to the loaded counters as they were."""
+    engaged = definitions.engagements_sql(f"{NEW}.{{}}_{suffix}")
+
+    def rewrite(expression: str) -> str:
+        expression = expression.replace("f.engagements", engaged)
+        for name in COUNTERS:
+            expression = expression.replace(f"f.{name}", f"{NEW}.{name}_{suffix}")
+        return expression
+
+    return rewrite
 
 
 def keep_snapshots(

@@ -12,7 +12,6 @@ from django.db import connection, connections
 
 from analytics.models import (
     AccountDayRollup,
-    AccountHourRollup,
     ActivityDay,
     DataVersion,
     DayRollup,
@@ -39,7 +38,7 @@ pytestmark = pytest.mark.django_db
 
 # The clock in Madrid goes back on the 25th.
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
-ROLLUPS = (DayRollup, HourRollup, AccountDayRollup, AccountHourRollup, ActivityDay)
+ROLLUPS = (DayRollup, HourRollup, AccountDayRollup, ActivityDay)
 NETWORKS = ("sandbox", "mastodon", "bluesky")
 
 
