@@ -61,6 +61,11 @@ def missing(text: str, wanted=SHOWN) -> list[str]:
     return [one for one in wanted if one not in text]
 
 
+def needs_chromium() -> None:
+    if printing_chromium.executable() is None:
+        pytest.skip("Chromium is not installed (apt-get install chromium)")
+
+
 def without_chromium(settings, tmp_path):
     """A Chromium that ends at once, as one that lacks a library does."""
     broken = tmp_path / "chromium"
@@ -201,9 +206,9 @@ def test_a_post_never_runs_as_a_formula(shop, text):
 # -- PDF -------------------------------------------------------------------------------------
 
 
+@pytest.mark.browser
 def test_chromium_prints_the_figures(report):
-    if printing_chromium.executable() is None:
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
+    needs_chromium()
 
     found = words(printing_chromium.to_pdf(html.page(document.build(report))))
 
@@ -211,10 +216,10 @@ def test_chromium_prints_the_figures(report):
     assert "What the figures mean" in found
 
 
+@pytest.mark.browser
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
 def test_a_page_being_printed_reaches_nobody_and_runs_nothing(host):
-    if printing_chromium.executable() is None:
-        pytest.skip("Chromium is not installed (apt-get install chromium)")
+    needs_chromium()
     family = socket.AF_INET6 if host == "[::1]" else socket.AF_INET
     with socket.create_server((host.strip("[]"), 0), family=family) as listener:
         listener.setblocking(False)
