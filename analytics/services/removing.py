@@ -43,17 +43,10 @@ def forget(publication_ids: Sequence[int], account_ids: Sequence[int]) -> None:
 def _forget_reports(publication_ids: Sequence[int], account_ids: Sequence[int]) -> None:
     """Reports that count demo data among their figures: they would stay wrong for ever."""
     publications = Publication.objects.filter(pk__in=publication_ids)
-    campaigns = publications.filter(post__campaign__isnull=False)
-    scopes = {
-        "",
-        *(f"campaign:{pk}" for pk in campaigns.values_list("post__campaign", flat=True)),
-        *(
-            f"platform:{slug}"
-            for slug in Account.objects.filter(pk__in=account_ids).values_list(
-                "platform", flat=True
-            )
-        ),
-    }
+    campaigns = publications.exclude(post__campaign=None).values_list("post__campaign", flat=True)
+    accounts = Account.objects.filter(pk__in=account_ids)
+    networks = accounts.values_list("platform", flat=True)
+    scopes = ["", *(f"campaign:{pk}" for pk in campaigns), *(f"platform:{one}" for one in networks)]
     rows = PublicationStats.objects.filter(pk__in=publication_ids)
     first = rows.aggregate(first=Min("local_day"))["first"]
     wrong = Q(scope_account__in=account_ids)

@@ -24,7 +24,7 @@ MEDIAN_IMPRESSIONS = 900.0
 FOLLOW = 0.002
 # Reactions per view, in parts of the usual: when nobody has time, and how much more (e to the power
 # of this) in the best hour of the week.
-ACT, ACT_MORE = 0.6, 1.2
+ACT, ACT_MORE = 0.5, 1.8
 SATURDAY, BEST_DAYS = 5, (1, 3)
 MOST_COMMENTS = len(COMMENTS["en"])
 # Posts looked at for new comments when no particular post is asked for.

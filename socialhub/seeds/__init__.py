@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import nullcontext
 from importlib import import_module
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils import timezone
 
 from socialhub.models import Account, Organisation, Post
 from socialhub.seeds import network, people
@@ -14,21 +18,29 @@ from socialhub.seeds import network, people
 
 def seed() -> None:
     """Make what is missing. A second run, also after an interrupted first one, adds nothing."""
-    from socialhub.seeds import accounts, posts
-
     organisation()
     users = people.seed()
     Account.objects.filter(is_demo=True).update(server_url=settings.SANDBOX_URL)
-    if not Post.objects.filter(is_demo=True).exists():
-        with network.running() as server:
-            connected = accounts.seed()
-            past = posts.past_on_the_network(server)
-        with transaction.atomic():
-            posts.seed(users, connected, past)
-    for config in apps.get_app_configs():
-        # Another app's demo data stands on the core's: `seeds.seed(users)`.
-        if config.name != "socialhub" and _has_seeds(config.name):
-            import_module(f"{config.name}.seeds").seed(users)
+    is_new = not Post.objects.filter(is_demo=True).exists()
+    # The network stays up for the other apps too: starting it takes a while.
+    with network.running() if is_new else nullcontext():
+        if is_new:
+            _core(users)
+        for config in apps.get_app_configs():
+            # Another app's demo data stands on the core's: `seeds.seed(users)`.
+            if config.name != "socialhub" and _has_seeds(config.name):
+                import_module(f"{config.name}.seeds").seed(users)
+
+
+def _core(users: Mapping[str, User]) -> None:
+    from socialhub.seeds import accounts, inbox, past, posts
+
+    connected = accounts.seed()
+    found = past.posts(settings.SANDBOX_URL)
+    answers = {handle: past.answers(account) for handle, account in connected.items()}
+    with transaction.atomic():
+        posts.seed(users, connected, found)
+        inbox.seed(connected, answers, timezone.now())
 
 
 def organisation() -> None:

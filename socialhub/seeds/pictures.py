@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Callable
+from functools import cache
 
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw, ImageFilter
@@ -99,8 +100,14 @@ DRAWINGS: dict[str, Callable[[], Image.Image]] = {
 }
 
 
-def draw(name: str) -> ContentFile[bytes]:
-    """The picture as a JPEG file."""
+@cache
+def jpeg(name: str) -> bytes:
+    """The picture's file, drawn once per process."""
     buffer = io.BytesIO()
     DRAWINGS[name]().save(buffer, "JPEG", quality=88)
-    return ContentFile(buffer.getvalue(), name=f"{name}.jpg")
+    return buffer.getvalue()
+
+
+def draw(name: str) -> ContentFile[bytes]:
+    """The picture as a file to upload."""
+    return ContentFile(jpeg(name), name=f"{name}.jpg")

@@ -156,9 +156,9 @@ def test_the_best_hours_of_the_week_earn_more_per_view(store, clock):
     tuesday, friday = rate(START + 3 * HOUR), rate(START + 3 * HOUR + 3 * day)
     night, noon = rate(START - 12 * HOUR), rate(START - 3 * HOUR)
 
-    assert tuesday > 1.4 * friday
+    assert tuesday > 1.6 * friday
     assert friday > 1.05 * noon
-    assert noon > 1.2 * night
+    assert noon > 1.4 * night
 
 
 def test_an_audience_set_by_hand_stays(store, clock):
