@@ -33,11 +33,14 @@ def day_at_offset(column: str) -> str:
     return f"date({column}, %s || ' seconds')"
 
 
-def ids(name: str = "publication_id") -> str:
-    """A FROM item with one column of the ids in a parameter, see `ids_param`."""
-    if is_postgres():
-        return f"unnest(%s::bigint[]) AS listed({name})"
-    return f"(SELECT value AS {name} FROM json_each(%s)) AS listed"
+def among(column: str) -> str:
+    """Is the column one of the ids in a parameter (`ids_param`)?
+
+    PostgreSQL knows nothing of how many rows an unnest() brings and would read the whole table.
+    """
+    return (
+        f"{column} = ANY(%s)" if is_postgres() else f"{column} IN (SELECT value FROM json_each(%s))"
+    )
 
 
 def ids_param(values: Iterable[int]) -> Any:
@@ -128,8 +131,11 @@ def bounds(zone: ZoneInfo, first: date, last: date) -> tuple[datetime, datetime]
 
 def loaded(value: Any) -> datetime | None:
     """A moment that raw SQL brought back."""
-    if value is None:
-        return None
+    return None if value is None else moment(value)
+
+
+def moment(value: Any) -> datetime:
+    """`loaded` of a column that is never NULL."""
     # SQLite gives a plain column as a naive datetime and an expression as text, both in UTC.
     found = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
+from analytics import sql
 from analytics.models import PublicationStats
+from analytics.rollup_specs import STATS
 from analytics.services import accounting, cadence, writing
 from socialhub.models import Account
 from socialhub.platforms.errors import AuthRevoked, PlatformError, RateLimited
@@ -84,17 +86,26 @@ def _has_time(clock: Clock) -> bool:
 
 def claim(account: Account, now: datetime) -> list[Claimed]:
     """Take up to MOST due rows of the account; nobody else gets them before CLAIM is over."""
-    due = PublicationStats.objects.filter(account=account, next_collect_at__lte=now)
-    with transaction.atomic():
-        # PostgreSQL passes over rows being claimed; SQLite lets one writer in at a time.
-        rows = due.select_for_update(skip_locked=True).order_by("next_collect_at", "pk")
-        ids = list(rows.values_list("pk", flat=True)[:MOST])
-        due.filter(pk__in=ids).update(next_collect_at=now + CLAIM)
-    if not ids:
-        return []
-    found = PublicationStats.objects.filter(pk__in=ids).order_by("-published_at", "pk")
-    fields = ("pk", "publication__remote_id", "published_at", "failures")
-    return [Claimed(*row) for row in found.values_list(*fields)]
+    # PostgreSQL passes over rows being claimed; SQLite lets one writer in at a time.
+    due = (
+        f"SELECT publication_id FROM {STATS} WHERE account_id = %s AND next_collect_at <= %s"
+        f" ORDER BY next_collect_at, publication_id LIMIT {MOST}"
+    )
+    due = f"= ANY(ARRAY({due} FOR UPDATE SKIP LOCKED))" if sql.is_postgres() else f"IN ({due})"
+    taken = (
+        f"UPDATE {STATS} SET next_collect_at = %s WHERE publication_id {due}"
+        " RETURNING publication_id, published_at, failures"
+    )
+    remote = f"SELECT id, remote_id FROM socialhub_publication WHERE {sql.among('id')}"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(taken, [sql.stored(now + CLAIM), account.pk, sql.stored(now)])
+        rows = cursor.fetchall()
+        if not rows:
+            return []
+        cursor.execute(remote, [sql.ids_param(row[0] for row in rows)])
+        ids = dict(cursor.fetchall())
+    found = [Claimed(pk, ids[pk], sql.moment(at), failures) for pk, at, failures in rows]
+    return sorted(found, key=lambda row: (-row.published_at.timestamp(), row.pk))
 
 
 def _collect_rows(

@@ -102,9 +102,8 @@ def _set_aside(cursor: Any, ids: Any) -> None:
     lock = f"FOR UPDATE OF {STATS}" if sql.is_postgres() else ""
     columns = ", ".join(f"{STATS}.{name}" for name in FACTS)
     cursor.execute(
-        f"INSERT INTO {BEFORE} SELECT {columns} FROM {STATS} JOIN {sql.ids()}"
-        f" ON listed.publication_id = {STATS}.publication_id"
-        f" ORDER BY {STATS}.publication_id {lock}",
+        f"INSERT INTO {BEFORE} SELECT {columns} FROM {STATS}"
+        f" WHERE {sql.among(f'{STATS}.publication_id')} ORDER BY {STATS}.publication_id {lock}",
         [ids],
     )
 
@@ -112,14 +111,14 @@ def _set_aside(cursor: Any, ids: Any) -> None:
 @cache
 def _difference(vendor: str) -> str:
     """Into DELTA: the rows as they are (+) and as they were (-). One parameter: the ids."""
-    listed = f"{STATS} f JOIN {sql.ids()} ON listed.publication_id = f.publication_id"
-    parts = (
-        f"SELECT {_signed('')} FROM {source} WHERE NOT f.is_reply"
-        for source in (listed, f"{BEFORE} f")
+    now, before = (
+        f"SELECT {_signed(sign)} FROM {source} f WHERE NOT f.is_reply"
+        for sign, source in (("", STATS), ("-", BEFORE))
     )
-    now, before = parts
-    before = before.replace(_signed(""), _signed("-"))
-    return f"INSERT INTO {DELTA} ({', '.join(DELTA_COLUMNS)}) {now} UNION ALL {before}"
+    return (
+        f"INSERT INTO {DELTA} ({', '.join(DELTA_COLUMNS)})"
+        f" {now} AND {sql.among('f.publication_id')} UNION ALL {before}"
+    )
 
 
 def _signed(sign: str) -> str:

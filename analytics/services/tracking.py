@@ -65,7 +65,7 @@ def set_previous_days(post_ids: Iterable[int] | None = None) -> None:
 
     All posts without an argument. Answers to comments are no publications of a post.
     """
-    only = "" if post_ids is None else f"AND post_id IN (SELECT post_id FROM {sql.ids('post_id')})"
+    only = "" if post_ids is None else f"AND {sql.among('post_id')}"
     params = [] if post_ids is None else [sql.ids_param(post_ids)]
     order = "ORDER BY published_at, publication_id"
     with connection.cursor() as cursor:

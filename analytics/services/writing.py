@@ -14,7 +14,6 @@ from django.db.models import Count
 
 from analytics import definitions, sql
 from analytics.definitions import MOST
-from analytics.models import PublicationStats
 from analytics.rollup_specs import DAY, DELTA_COLUMNS, KEYS, MEASURED, STATS
 from analytics.services import accounting, cadence, rollups
 from socialhub.models import Account, Publication, PublicationStatus
@@ -25,8 +24,8 @@ log = logging.getLogger(__name__)
 Reading = Metrics | Literal["gone"]
 
 SNAPSHOTS = "analytics_postmetrics"
-# What is read of a locked row, in the order of `_Row`.
-READ = ("pk", "published_at", "metrics_at", "gone_at")
+# What is read of a locked row, before its counters.
+READ = ("publication_id", "published_at", "metrics_at", "gone_at")
 TIMES = ("metrics_at", "next_collect_at", "gone_at", "failures")
 # What to write, by publication, and the counters as they were; empty outside a transaction.
 NEW = "analytics_new"
@@ -57,11 +56,7 @@ def write(
     caps = account.capabilities
     own = _own_replies(done.readings) if caps.counts_own_replies else {}
     rows: list[tuple[Any, ...]] = []
-    # Every writer locks in this order, so none waits for another in a circle.
-    locked = PublicationStats.objects.select_for_update().filter(pk__in=done.readings)
-    for pk, published_at, metrics_at, gone_at, *before in locked.order_by("pk").values_list(
-        *READ, *COUNTERS
-    ):
+    for pk, published_at, metrics_at, gone_at, *before in _locked(done.readings):
         if metrics_at is not None and metrics_at >= at:
             continue
         done.first += metrics_at is None or metrics_at.date() < at.date()
@@ -85,6 +80,22 @@ def write(
     )
     _store(rows, done.changed, at)
     return done
+
+
+def _locked(publication_ids: Iterable[int]) -> list[tuple[Any, ...]]:
+    """READ and the counters of these rows. Every writer locks in this order, so none waits for
+    another in a circle."""
+    lock = "FOR UPDATE" if sql.is_postgres() else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join((*READ, *COUNTERS))} FROM {STATS}"
+            f" WHERE {sql.among('publication_id')} ORDER BY publication_id {lock}",
+            [sql.ids_param(publication_ids)],
+        )
+        rows = cursor.fetchall()
+    if sql.is_postgres():
+        return rows
+    return [(row[0], *map(sql.loaded, row[1:4]), *row[4:]) for row in rows]
 
 
 def _sane(pk: int, reading: Metrics) -> bool:
@@ -133,13 +144,14 @@ def _store(rows: Sequence[tuple[Any, ...]], changed: int, at: datetime) -> None:
     with connection.cursor() as cursor:
         rollups.temporary_table(cursor, NEW, _columns())
         sql.load(cursor, NEW, NEW_COLUMNS, rows)
-        cursor.execute(_update(TIMES, 0))
+        ids = [sql.ids_param(row[0] for row in rows)]
+        cursor.execute(_update(TIMES, 0), ids)
         if not changed:
             return
-        cursor.execute(_update((*TIMES, *COUNTERS), 1))
+        cursor.execute(_update((*TIMES, *COUNTERS), 1), ids)
         cursor.execute(_snapshots(), [sql.stored(at)])
         rollups.new_delta(cursor)
-        cursor.execute(_difference(connection.vendor))
+        cursor.execute(_difference(connection.vendor), ids)
         rollups.add(cursor, at)
 
 
@@ -150,10 +162,12 @@ def _columns() -> str:
 
 
 def _update(names: Sequence[str], changed: int) -> str:
+    """One parameter: the ids, since a temporary table has no statistics to plan with."""
     sets = ", ".join(f"{name} = new.{name}" for name in names)
     return (
         f"UPDATE {STATS} SET {sets} FROM {NEW} AS new"
         f" WHERE new.publication_id = {STATS}.publication_id AND new.is_changed = {changed}"
+        f" AND {sql.among(f'{STATS}.publication_id')}"
     )
 
 
@@ -186,10 +200,10 @@ def _difference(vendor: str) -> str:
     keys = ", ".join(f"f.{name}" for name in KEYS)
     return (
         f"INSERT INTO {rollups.DELTA} ({', '.join(DELTA_COLUMNS)})"
-        f" SELECT {sql.hour_start('f.published_at').replace('%%', '%')}, {keys},"
+        f" SELECT {sql.hour_start('f.published_at')}, {keys},"
         f" {', '.join(sums)}, {', '.join(moved)}"
         f" FROM {STATS} f JOIN {NEW} ON {NEW}.publication_id = f.publication_id"
-        f" WHERE {NEW}.is_changed = 1 AND NOT f.is_reply"
+        f" WHERE {NEW}.is_changed = 1 AND NOT f.is_reply AND {sql.among('f.publication_id')}"
     )
 
 
@@ -214,7 +228,7 @@ def keep_snapshots(
     cursor.execute(
         f"INSERT INTO {SNAPSHOTS} (publication_id, collected_at, is_manual, {columns})"
         f" SELECT s.publication_id, {_moment()}, {_boolean(is_manual)}, {columns}"
-        f" FROM {STATS} s JOIN {sql.ids()} ON listed.publication_id = s.publication_id",
+        f" FROM {STATS} s WHERE {sql.among('s.publication_id')}",
         [sql.stored(at), sql.ids_param(publication_ids)],
     )
 

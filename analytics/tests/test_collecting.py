@@ -185,9 +185,9 @@ def test_queries_do_not_grow_with_the_rows(desk, rows, django_assert_num_queries
         desk.tracked(account)
     now = timezone.now()
 
-    # Accounts, claim 5 (savepoint, lock, move, release, read), login, write 22 (of which 5
+    # Accounts, claim 5 (savepoint, lock, move, release, read), login, write 19 (of which 4
     # rollups, 6 for the two temporary tables), no more due 3.
-    with django_assert_num_queries(32):
+    with django_assert_num_queries(29):
         collect(now, due=rows, read=rows, changed=rows)
 
 
