@@ -13,6 +13,7 @@ from importlib import import_module, metadata
 from pathlib import Path
 from typing import Any
 
+from bench.analytics.generator import SEED
 from bench.figures import Figure
 from bench.stack import ROOT
 
@@ -33,15 +34,16 @@ ANSWERS = ROOT / "var" / "bench"
 
 def run(size: str) -> list[Figure]:
     """All figures of the area. Raises MissingPart without PostgreSQL."""
-    from bench.analytics import database, judge
+    from bench.analytics import database, judge, volume
 
     found: dict[tuple[str, int], dict[str, Any]] = {}
     with database.postgres() as server:
         for engine, count in PLANS[size]:
             with database.sqlite() if engine == "sqlite" else database.another(server) as env:
                 found[engine, count] = database.measure(env, engine, count=count)
-    _keep(size, found)
-    return [*judge.figures(found), *_best_times(size)]
+    kept = volume.measure()
+    _keep(size, found, kept)
+    return [*judge.figures(found), *judge.volume(kept), *_best_times(size)]
 
 
 def _best_times(size: str) -> list[Figure]:
@@ -50,7 +52,9 @@ def _best_times(size: str) -> list[Figure]:
     return list(import_module("bench.best_times").measure(size))
 
 
-def _keep(size: str, found: dict[tuple[str, int], dict[str, Any]]) -> None:
+def _keep(
+    size: str, found: dict[tuple[str, int], dict[str, Any]], snapshots: dict[str, float]
+) -> None:
     """Everything measured, for a closer look."""
     ANSWERS.mkdir(parents=True, exist_ok=True)
     whole = {
@@ -59,7 +63,9 @@ def _keep(size: str, found: dict[tuple[str, int], dict[str, Any]]) -> None:
         "load_average": os.getloadavg(),
         "python": platform.python_version(),
         "packages": {name: metadata.version(name) for name in PACKAGES},
+        "seed": SEED,
         "found": {f"{engine} {count}": one for (engine, count), one in found.items()},
+        "snapshots": snapshots,
     }
     file = ANSWERS / f"analytics-{size}.json"
     file.write_text(json.dumps(whole, indent=1), encoding="utf-8")

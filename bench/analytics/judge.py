@@ -27,6 +27,16 @@ def figures(found: Found) -> list[Figure]:
     return judged
 
 
+def volume(kept: dict[str, float]) -> list[Figure]:
+    """Snapshots of a publication in 90 days, and how often it is read for them."""
+    most, count = limits("analytics")["snapshots"], int(kept["n"])
+    return [
+        Figure("snapshots per publication", kept["seen"], "rows", most, samples=count),
+        Figure("snapshots, networks without impressions too", kept["all"], "rows", samples=count),
+        Figure("readings per publication", kept["readings"], "readings"),
+    ]
+
+
 def _exact(name: str, one: dict[str, Any]) -> list[Figure]:
     return [
         Figure(f"{name}: figures equal in four ways", one["figures"], "figures", 1, "min"),
