@@ -22,7 +22,8 @@ from reportlab.platypus import Table as Grid
 
 from analytics.services.reports import charts, shown
 from analytics.services.reports.charts import Chart
-from analytics.services.reports.document import Document, Table
+from analytics.services.reports.document import Document
+from analytics.services.reports.tables import Table
 from analytics.services.reports.tabular import CONTROL
 
 FONTS = Path(__file__).resolve().parents[2] / "fonts"

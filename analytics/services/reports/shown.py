@@ -105,7 +105,7 @@ def excerpt(text: str, most: int = 90) -> str:
 
 
 def cell(value: Any, kind: str, zone: str = "UTC") -> str:
-    """A table's cell: see document.Column for the kinds."""
+    """A table's cell: see tables.Column for the kinds."""
     if isinstance(value, Typed):
         return cell(value.value, value.kind, zone)
     if value is None or value == "":

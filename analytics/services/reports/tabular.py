@@ -16,8 +16,9 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from analytics.services.reports.document import Column, Document, Table
+from analytics.services.reports.document import Document
 from analytics.services.reports.shown import Typed
+from analytics.services.reports.tables import Column, Table
 
 # A spreadsheet runs a cell that begins like this.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

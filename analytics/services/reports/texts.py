@@ -10,7 +10,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from analytics.services.reports import shown
-from analytics.services.reports.document import Document, Table
+from analytics.services.reports.document import Document
+from analytics.services.reports.tables import Table
 
 # https://core.telegram.org/bots/api#sendmessage: "1-4096 characters after entities parsing",
 # counted in UTF-16 code units like the offsets of entities.
