@@ -144,14 +144,13 @@ def _store(rows: Sequence[tuple[Any, ...]], changed: int, at: datetime) -> None:
     with connection.cursor() as cursor:
         rollups.temporary_table(cursor, NEW, _columns())
         sql.load(cursor, NEW, NEW_COLUMNS, rows)
-        ids = [sql.ids_param(row[0] for row in rows)]
-        cursor.execute(_update(TIMES, 0), ids)
+        cursor.execute(_update(TIMES, 0))
         if not changed:
             return
-        cursor.execute(_update((*TIMES, *COUNTERS), 1), ids)
+        cursor.execute(_update((*TIMES, *COUNTERS), 1))
         cursor.execute(_snapshots(), [sql.stored(at)])
         rollups.new_delta(cursor)
-        cursor.execute(_difference(connection.vendor), ids)
+        cursor.execute(_difference(connection.vendor), [])
         rollups.add(cursor, at)
 
 
@@ -162,12 +161,10 @@ def _columns() -> str:
 
 
 def _update(names: Sequence[str], changed: int) -> str:
-    """One parameter: the ids, since a temporary table has no statistics to plan with."""
     sets = ", ".join(f"{name} = new.{name}" for name in names)
     return (
         f"UPDATE {STATS} SET {sets} FROM {NEW} AS new"
         f" WHERE new.publication_id = {STATS}.publication_id AND new.is_changed = {changed}"
-        f" AND {sql.among(f'{STATS}.publication_id')}"
     )
 
 
@@ -203,7 +200,7 @@ def _difference(vendor: str) -> str:
         f" SELECT {sql.hour_start('f.published_at')}, {keys},"
         f" {', '.join(sums)}, {', '.join(moved)}"
         f" FROM {STATS} f JOIN {NEW} ON {NEW}.publication_id = f.publication_id"
-        f" WHERE {NEW}.is_changed = 1 AND NOT f.is_reply AND {sql.among('f.publication_id')}"
+        f" WHERE {NEW}.is_changed = 1 AND NOT f.is_reply"
     )
 
 
