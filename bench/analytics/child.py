@@ -27,7 +27,7 @@ def main() -> None:
 
 
 def _measure(count: int) -> dict[str, Any]:
-    from bench.analytics import exact, loading, reads, writes
+    from bench.analytics import exact, loading, reads, served, weekly, writes
     from bench.analytics.duck import Store
     from bench.analytics.generator import LAST_DAY
 
@@ -41,8 +41,15 @@ def _measure(count: int) -> dict[str, Any]:
     figures = exact.compare(ways, reads.WINDOWS, LAST_DAY, reads.NETWORK)
     unlike = exact.cells_unlike_facts()
     _say(f"{figures} figures equal four ways, {unlike} cells unlike the facts")
-    found = {"figures": figures, "unlike": unlike, "reads": reads.measure(by_loop, store)}
-    return {**found, "writes": writes.measure(count)}
+    return {
+        "figures": figures,
+        "unlike": unlike,
+        "reads": reads.measure(by_loop, store),
+        "weekly": weekly.measure(by_loop),
+        "served": served.measure(),
+        # They change what the others read.
+        "writes": writes.measure(count),
+    }
 
 
 def _say(text: str) -> None:

@@ -22,6 +22,8 @@ def figures(found: Found) -> list[Figure]:
         judged += _exact(name, one)
         judged += _reads(name, one["reads"], own)
         judged += _asked(name, one["reads"]["asked"], own)
+        judged += _weekly(name, one["weekly"], own)
+        judged += _served(name, one["served"], own)
         judged += _writes(name, one["writes"], own)
     judged += _growth(found, wanted)
     return judged
@@ -69,6 +71,40 @@ def _asked(name: str, asked: dict[str, Any], own: dict[str, Any]) -> list[Figure
         if what in asked:
             judged.append(Figure(f"{name}, 365 d: {what} read", asked[what], what, own.get(what)))
     return judged
+
+
+def _weekly(name: str, weekly: dict[str, Any], own: dict[str, Any]) -> list[Figure]:
+    cpu = {way: one["cpu"] for way, one in weekly.items()}
+    repeats = int(weekly["report"]["n"])
+    rest = max(cpu["report"] - cpu["times"], 0.1)
+    title = f"{name}, weekly: loop ÷ report"
+    return [
+        Figure(title, cpu["loop"] / cpu["report"], "x", own.get("weekly"), "min", repeats),
+        Figure(
+            f"{name}, weekly: loop ÷ all but best times", cpu["loop"] / rest, "x", samples=repeats
+        ),
+        Figure(f"{name}, weekly: report", cpu["report"], "ms CPU", samples=repeats),
+        Figure(f"{name}, weekly: its best times", cpu["times"], "ms CPU", samples=repeats),
+        Figure(f"{name}, weekly: first of the hour", cpu["first"], "ms CPU"),
+    ]
+
+
+def _served(name: str, served: dict[str, Any], own: dict[str, Any]) -> list[Figure]:
+    """`cached` and `empty` of the limits; what the answers cost beyond asking who it is."""
+    ways = served["ways"]
+    cpu = {way: one["cpu"] for way, one in ways.items()}
+    repeats = int(ways["cached"]["n"])
+    gain, beside = cpu["uncached"] / cpu["cached"], cpu["empty"] / cpu["cached"]
+    # Less than the noise of a request is not told apart.
+    beyond = max(cpu["cached"] - cpu["empty"], 0.05)
+    net = (cpu["uncached"] - cpu["empty"]) / beyond
+    title = f"{name}, served"
+    return [
+        Figure(f"{title}: uncached ÷ cached", gain, "x", own.get("cached"), "min", repeats),
+        Figure(f"{title}: empty view ÷ cached", beside, "x", own.get("empty"), "min", repeats),
+        Figure(f"{title}: ÷ less the empty view", net, "x", samples=repeats),
+        *(Figure(f"{title}: {way}", cpu[way], "ms CPU", samples=repeats) for way in ways),
+    ]
 
 
 def _writes(name: str, writes: dict[str, Any], own: dict[str, Any]) -> list[Figure]:

@@ -85,7 +85,7 @@ def measure(by_loop: Loop, store: Store) -> dict[str, Any]:
         "product": product.read,
         "duckdb": lambda *asked: store.answer(*asked, minimum=minimum),
     }
-    clock = timing.Clock(_pids(by_loop))
+    clock = timing.Clock(backends(by_loop))
     for days, first in WINDOWS.items():
         asked = {name: _ask(way, first, "") for name, way in timed.items()}
         asked[f"product {NETWORK}"] = _ask(product.read, first, NETWORK)
@@ -102,8 +102,8 @@ def _ask(way: Callable[..., Any], first: date, platform: str) -> Callable[[], An
     return lambda: way(first, LAST_DAY, platform)
 
 
-def _pids(by_loop: Loop) -> list[int]:
-    """Backends of Django and of SQLAlchemy."""
+def backends(by_loop: Loop) -> list[int]:
+    """Process ids of the backends of Django and of SQLAlchemy."""
     if connection.vendor == "sqlite":
         return []
     with connection.cursor() as cursor:
