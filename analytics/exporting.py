@@ -95,7 +95,7 @@ def publication_rows(filters: Filters, state: State) -> Iterator[Row]:
 def day_rows(filters: Filters, state: State, today: date) -> Iterator[Row]:
     """Values in the order of DAYS: lifetime numbers of what was published on the day, then what
     happened on it. Two queries."""
-    happened = dict(dashboard.happened(filters).days)
+    happened = dict(dashboard.happened(filters, state).days)
     nothing: dict[str, int | None] = dict.fromkeys(MEASURED)
     for day, sums in dashboard.published(filters, state):
         moved = happened.get(day, nothing) if day <= today else nothing

@@ -128,12 +128,12 @@ class PublicationStats(Counters):
             models.Index(fields=["local_day"], name="publication_stats_by_day"),
             # Posts counted on an earlier day already: few, so both stay small.
             models.Index(
-                fields=["local_day", "previous_day"],
+                fields=["local_day", "previous_day", "platform", "content_type"],
                 condition=Q(previous_day__lt=F("local_day")),
                 name="publication_stats_repeats",
             ),
             models.Index(
-                fields=["local_day", "previous_day_on_network"],
+                fields=["local_day", "previous_day_on_network", "platform", "content_type"],
                 condition=Q(previous_day_on_network__lt=F("local_day")),
                 name="publication_stats_again",
             ),

@@ -145,8 +145,8 @@ def _explain(slots: Sequence[Slot], posts: int, unit: str) -> str:
     if not posts:
         return _("No post has been measured yet, so every hour is a guess.")
     said = ngettext(
-        "This rests on %(posts)s post of its own.",
-        "This rests on %(posts)s posts of their own.",
+        "This rests on %(posts)s measured post.",
+        "This rests on %(posts)s measured posts.",
         posts,
     ) % {"posts": posts}
     if unit == "engagements":

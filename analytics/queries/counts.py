@@ -14,6 +14,9 @@ from analytics.rollup_specs import STATS
 # Columns a breakdown by network and type needs of the rollup for the counts of its own period.
 COLUMNS = "CAST(SUM(f.lead_posts) AS bigint) AS lead, CAST(SUM(f.posts) AS bigint) AS network"
 
+# Which count each column of an earlier publication corrects.
+AGAIN = {"previous_day": "lead", "previous_day_on_network": "network"}
+
 
 @dataclass(slots=True)
 class PostCounts:
@@ -47,9 +50,13 @@ def from_rollup(filters: Filters, breakdown: Sequence[sources.Row]) -> PostCount
         f" FROM {before.table} f WHERE {before.where}"
     )
     params = [*before.params]
-    for kind, some in (("now", filters), ("before", filters.before)):
-        again, values = _again(kind, some)
-        query, params = query + again, params + values
+    for kind, some, columns in (
+        ("now", filters, AGAIN),
+        ("before", filters.before, [name for name in AGAIN if AGAIN[name] == column]),
+    ):
+        for name in columns:
+            again, values = _again(kind, some, name)
+            query, params = query + again, params + values
     for row in sources.fetch(query, params):
         if row["kind"] == "now":
             found.add(row["platform"], row["content_type"], -row[column], -row["network"])
@@ -61,22 +68,20 @@ def from_rollup(filters: Filters, breakdown: Sequence[sources.Row]) -> PostCount
     return found
 
 
-def _again(kind: str, filters: Filters) -> tuple[str, list[Any]]:
-    """UNION ALL of publications whose post had one on an earlier day of the period."""
+def _again(kind: str, filters: Filters, column: str) -> tuple[str, list[Any]]:
+    """UNION ALL of publications whose post had one on an earlier day of the period.
+
+    Answers to comments have no earlier one. The index of these few holds every column named.
+    """
     source = sources.facts(filters)
-    query, params = "", []
-    for column, counts in (
-        ("previous_day", "COUNT(*), 0"),
-        ("previous_day_on_network", "0, COUNT(*)"),
-    ):
-        query += (
-            f" UNION ALL SELECT '{kind}', f.platform, f.content_type, {counts}, NULL"
-            f" FROM {STATS} f WHERE {source.where}"
-            f" AND f.{column} < f.local_day AND f.{column} >= %s"
-            " GROUP BY f.platform, f.content_type"
-        )
-        params += [*source.params, sql.stored_day(filters.first)]
-    return query, params
+    where = source.where.replace(" AND NOT f.is_reply", "")
+    counts = "COUNT(*), 0" if AGAIN[column] == "lead" else "0, COUNT(*)"
+    query = (
+        f" UNION ALL SELECT '{kind}', f.platform, f.content_type, {counts}, NULL"
+        f" FROM {STATS} f WHERE {where} AND f.{column} < f.local_day AND f.{column} >= %s"
+        " GROUP BY f.platform, f.content_type"
+    )
+    return query, [*source.params, sql.stored_day(filters.first)]
 
 
 def from_facts(filters: Filters) -> PostCounts:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from django.utils import timezone
 
 from analytics import sql
 from analytics.queries import counts, sources
@@ -14,7 +16,7 @@ from analytics.queries import posts as post_queries
 from analytics.queries.counts import PostCounts
 from analytics.queries.filters import Filters
 from analytics.queries.posts import Ranking, TopPost
-from analytics.queries.sources import Source, Sums
+from analytics.queries.sources import NOTHING, Source, Sums
 from analytics.rollup_specs import MEASURED, STATS
 from socialhub.models import Interaction, Organisation
 from socialhub.models.accounts import granted_account_ids
@@ -133,6 +135,7 @@ def load(
     by: str = "engagement_rate",
     limit: int = TOP,
     minimum: int | None = None,
+    worst: bool = False,
     state: State | None = None,
 ) -> Dashboard:
     """All panels. `user` limits the pending comments, None counts everybody's."""
@@ -147,9 +150,9 @@ def load(
         platforms=_grouped(rows, "platform", numbers.platforms),
         content_types=_grouped(rows, "content_type", numbers.content_types),
         published=published(filters, state),
-        happened=happened(filters),
+        happened=happened(filters, state),
         heatmap=heatmap(filters, state),
-        top=post_queries.ranking(filters, by=by, limit=limit, minimum=minimum),
+        top=post_queries.ranking(filters, by=by, limit=limit, minimum=minimum, worst=worst),
         pending=pending(filters, user),
     )
 
@@ -289,38 +292,37 @@ def every_day(filters: Filters) -> list[date]:
 # -- what happened ---------------------------------------------------------------------------
 
 
-def happened(filters: Filters) -> Happened:
+def happened(filters: Filters, state: State) -> Happened:
     """How much each counter moved per day, on the day it was seen, and in the period before.
 
-    One query. Campaigns are not known per day: with one chosen there is nothing to show.
+    One query. Campaigns are not known per day: with one chosen there is nothing to show. The
+    period before can be compared when the selection was measured on its first day already.
     """
-    both = Filters(
-        filters.before.first,
-        filters.last,
-        filters.platform,
-        filters.account,
-        None,
-        filters.content_type,
-        filters.granted,
-    )
     if filters.campaign is not None:
         return Happened([], dict.fromkeys(MEASURED), None)
+    both = replace(filters, first=filters.before.first)
     source = sources.days(both, built=True, activity=True)
+    # The same selection on any day: without the two parameters of the period.
+    ever = source.where.replace(sources.PERIOD, "1 = 1")
     sums = ", ".join(f"CAST(SUM(f.{name}) AS bigint) AS {name}" for name in MEASURED)
-    rows = source.select(
-        f"f.local_day, {sums}, (SELECT MIN(local_day) FROM {source.table}) AS began",
-        "GROUP BY f.local_day ORDER BY f.local_day",
+    rows = sources.fetch(
+        f"SELECT f.local_day, {sums},"
+        f" (SELECT MIN(f.local_day) FROM {source.table} f WHERE {ever}) AS began"
+        f" FROM {source.table} f WHERE {source.where} GROUP BY f.local_day ORDER BY f.local_day",
+        [*source.params[2:], *source.params],
     )
-    began = sql.loaded_day(rows[0]["began"]) if rows else None
+    began = sql.loaded_day(rows[0]["began"]) if rows else date.max
     by_day = {sql.loaded_day(row["local_day"]): row for row in rows}
-    now = [row for day, row in by_day.items() if day >= filters.first]
+    totals = _added([row for day, row in by_day.items() if day >= filters.first])
     past = [row for day, row in by_day.items() if day < filters.first]
-    totals = _added(now)
-    comparable = began is not None and began <= both.first
+    today = timezone.now().astimezone(state.zone).date()
     return Happened(
-        days=[(day, _moved(day, by_day.get(day), totals, began)) for day in every_day(filters)],
+        days=[
+            (day, _moved(by_day.get(day), totals) if began <= day <= today else {**NOTHING})
+            for day in every_day(filters)
+        ],
         totals=totals,
-        before=_added(past) if comparable else None,
+        before=_added(past) if began <= both.first else None,
     )
 
 
@@ -332,12 +334,8 @@ def _added(rows: Sequence[sources.Row]) -> dict[str, int | None]:
     return found
 
 
-def _moved(
-    day: date, row: sources.Row | None, totals: dict[str, int | None], began: date | None
-) -> dict[str, int | None]:
-    """A day on which nothing moved is 0, one before measuring began is unknown."""
-    if began is None or day < began:
-        return dict.fromkeys(MEASURED)
+def _moved(row: sources.Row | None, totals: dict[str, int | None]) -> dict[str, int | None]:
+    """A day on which nothing moved is 0, where the counter is reported at all."""
     if row is None:
         return {name: None if totals[name] is None else 0 for name in MEASURED}
     return {

@@ -20,6 +20,7 @@ from analytics.rollup_specs import BOTH, MEASURED, STATS
 Row = dict[str, Any]
 RATED = ("rated_engagements", "rated_impressions")
 BY_NETWORK, BY_ACCOUNT = "analytics_dayrollup", "analytics_accountdayrollup"
+PERIOD = "f.local_day BETWEEN %s AND %s"
 NOTHING = dict.fromkeys(MEASURED)
 
 
@@ -72,7 +73,7 @@ def _whole(expression: str, name: str) -> str:
 def days(filters: Filters, *, built: bool, activity: bool = False) -> Source:
     """What was published on the days of the period; with `activity`, what happened on them."""
     wanted = filters.accounts
-    clauses = ["f.local_day BETWEEN %s AND %s"]
+    clauses = [PERIOD]
     params: list[Any] = [sql.stored_day(filters.first), sql.stored_day(filters.last)]
     facts = not activity and (not built or filters.campaign is not None)
     if activity:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -15,12 +14,10 @@ from analytics.views.asking import Asked
 
 
 def load(asked: Asked, user: Any) -> Dashboard:
-    """Everything the page shows at first, in eight queries (nine for the worst posts)."""
+    """Everything the page shows at first, in eight queries."""
     assert asked.filters is not None
-    board = dashboard.load(asked.filters, user, by=asked.shown("by"))
-    if asked.shown("order") == "worst":
-        return replace(board, top=ranking(asked))
-    return board
+    worst = asked.shown("order") == "worst"
+    return dashboard.load(asked.filters, user, by=asked.shown("by"), worst=worst)
 
 
 def ranking(asked: Asked) -> Ranking:
@@ -63,7 +60,7 @@ class Alone:
 
     @cached_property
     def happened(self) -> Happened:
-        return dashboard.happened(self.filters)
+        return dashboard.happened(self.filters, self.state)
 
     @cached_property
     def heatmap(self) -> list[Any]:

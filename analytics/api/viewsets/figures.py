@@ -91,7 +91,7 @@ class TimeseriesView(Figures):
         if kind == "published":
             days = figures.published_days(dashboard.published(asked.filters, asked.state))
         else:
-            days = figures.happened_days(asked, dashboard.happened(asked.filters))
+            days = figures.happened_days(asked, dashboard.happened(asked.filters, asked.state))
             if asked.filters.campaign is not None:
                 note = _("What happened on a day is not known by campaign.")
         return {"kind": kind, **figures.frame(asked), "note": note, "days": days}
