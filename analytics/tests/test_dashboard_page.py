@@ -275,7 +275,7 @@ def test_costs_count_requests_and_failures(shop):
 
     found = panel(logged_in(), "costs").text
 
-    assert rows(found) == ["Mastodon 12 2 failed 30 free"]
+    assert rows(found) == ["Mastodon 12 2 failed 30 free of charge"]
 
 
 def test_punctuality_is_measured_from_what_was_sent(shop):

@@ -1,0 +1,75 @@
+"""Which figures there are: version, zone of the days, time of measuring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from analytics import sql
+from analytics.queries import sources
+from analytics.queries.filters import Filters
+from socialhub.models import Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Which figures these are. `measured_at` is when a network last answered for the selection."""
+
+    version: int
+    # The zone of the days; `is_built` is False before the first build of the rollups.
+    zone: ZoneInfo
+    is_built: bool
+    measured_at: datetime | None
+    # The organisation changed its zone and the rollups still have the old days.
+    is_rebuilding: bool = False
+    # When `version` was reached: a restored backup counts up to the same numbers again.
+    changed_at: datetime | None = None
+    # What was asked for besides.
+    also: Mapping[str, Any] = field(default_factory=dict)
+
+
+def current_state(
+    filters: Filters | None = None, also: Mapping[str, tuple[str, Sequence[Any]]] | None = None
+) -> State:
+    """Version, zone and time of measuring. One query.
+
+    `also` maps names to SELECTs of one value, with their parameters, read along with it.
+    """
+    where, params = "1 = 1", []
+    if filters is not None and (filters.accounts is not None or filters.platform):
+        accounts = "SELECT id FROM socialhub_account WHERE 1 = 1"
+        if filters.platform:
+            accounts += " AND platform = %s"
+            params.append(filters.platform)
+        if filters.accounts is not None:
+            accounts += f" AND id IN ({', '.join(['%s'] * (len(filters.accounts) or 1))})"
+            params += filters.accounts or (0,)
+        where = f"account_id IN ({accounts})"
+    more = "".join(f" ({query}) AS {name}," for name, (query, _) in (also or {}).items())
+    before = [value for _, values in (also or {}).values() for value in values]
+    rows = sources.fetch(
+        f"SELECT o.timezone AS wanted, v.version, v.timezone, v.changed_at,{more}"
+        f" (SELECT measured_at FROM analytics_collectionday WHERE {where}"
+        " AND measured_at IS NOT NULL"
+        " ORDER BY utc_day DESC, measured_at DESC LIMIT 1) AS measured_at"
+        " FROM socialhub_organisation o LEFT JOIN analytics_dataversion v ON v.id = 1",
+        [*before, *params],
+    )
+    if not rows:
+        # A new installation: this makes the organisation.
+        Organisation.get()
+        return current_state(filters, also)
+    row = rows[0]
+    built = row["timezone"] or ""
+    return State(
+        version=row["version"] or 0,
+        zone=ZoneInfo(built or row["wanted"]),
+        is_built=bool(built),
+        measured_at=sql.loaded(row["measured_at"]),
+        is_rebuilding=bool(built) and built != row["wanted"],
+        changed_at=sql.loaded(row["changed_at"]),
+        also={name: row[name] for name in also or {}},
+    )
