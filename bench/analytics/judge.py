@@ -77,12 +77,11 @@ def _weekly(name: str, weekly: dict[str, Any], own: dict[str, Any]) -> list[Figu
     cpu = {way: one["cpu"] for way, one in weekly.items()}
     repeats = int(weekly["report"]["n"])
     rest = max(cpu["report"] - cpu["times"], 0.1)
-    title = f"{name}, weekly: loop ÷ report"
+    ratio = cpu["loop"] / cpu["report"]
+    title = f"{name}, weekly: loop ÷"
     return [
-        Figure(title, cpu["loop"] / cpu["report"], "x", own.get("weekly"), "min", repeats),
-        Figure(
-            f"{name}, weekly: loop ÷ all but best times", cpu["loop"] / rest, "x", samples=repeats
-        ),
+        Figure(f"{title} report", ratio, "x", own.get("weekly"), "min", repeats),
+        Figure(f"{title} all but best times", cpu["loop"] / rest, "x", samples=repeats),
         Figure(f"{name}, weekly: report", cpu["report"], "ms CPU", samples=repeats),
         Figure(f"{name}, weekly: its best times", cpu["times"], "ms CPU", samples=repeats),
         Figure(f"{name}, weekly: first of the hour", cpu["first"], "ms CPU"),

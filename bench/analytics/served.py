@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core.cache import caches
@@ -61,6 +62,7 @@ class Caller:
         user = get_user_model().objects.create(username="bench", email="bench@example.org")
         user.groups.add(Group.objects.get(name="Analyst"))
         _row, token = ApiToken.objects.create(user)
+        settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
         self.application = get_wsgi_application()
         self.headers = {"HTTP_AUTHORIZATION": f"Bearer {token}"}
         self.query = urlencode({"from": WINDOWS[365].isoformat(), "to": LAST_DAY.isoformat()})
