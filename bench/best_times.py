@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from statistics import fmean, median
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -20,6 +20,9 @@ from bench.figures import Figure, limits
 SEEDS = {"ci": (1,), "full": (1, 2, 3, 4, 5)}
 # Accounts of one task.
 CHUNK = 25
+
+Direction = Literal["max", "min"]
+GATES: tuple[tuple[str, Direction], ...] = (("regret5", "max"), ("prec5", "min"), ("hit1", "min"))
 
 
 @dataclass
@@ -69,43 +72,34 @@ Scores = dict[tuple[int, int], tuple[Score, Score]]
 def _judged(wanted: dict[str, Any], scores: Scores, shuffled: Scores) -> list[Figure]:
     samples = wanted["accounts"]
 
-    def worst(name: str, posts: int, limit: float, pick: Any) -> Figure:
-        values = [
-            fmean(getattr(ours, name)) for (at, _), (ours, _) in scores.items() if at == posts
-        ]
-        direction = "max" if pick is max else "min"
-        return Figure(f"{name}, {posts} posts", pick(values), "", limit, direction, samples)
+    def worst(label: str, name: str, posts: int, limit: float, direction: Direction) -> Figure:
+        found = shuffled if name == "strong" else scores
+        means = [fmean(getattr(ours, name)) for (at, _), (ours, _) in found.items() if at == posts]
+        value = max(means) if direction == "max" else min(means)
+        return Figure(f"{label}, {posts} posts", 100 * value, "%", 100 * limit, direction, samples)
 
-    figures = [worst("regret5", int(p), v, max) for p, v in wanted["regret5"].items()]
-    figures += [worst("prec5", int(p), v, min) for p, v in wanted["prec5"].items()]
-    figures += [worst("hit1", int(p), v, min) for p, v in wanted["hit1"].items()]
+    figures = [
+        worst(name, name, int(posts), limit, direction)
+        for name, direction in GATES
+        for posts, limit in wanted[name].items()
+    ]
+    least, most = wanted["covered"]
     for posts in wanted["posts"]:
-        of_size = [pair for (at, _), pair in scores.items() if at == posts]
-        low, high = wanted["covered"]
+        pairs = [pair for (at, _), pair in scores.items() if at == posts]
+        took = median(seconds for ours, _ in pairs for seconds in ours.seconds)
         figures += [
-            Figure(f"better than naive by, {posts} posts", _lead(of_size), "", 0, "min", samples),
-            worst("covered", posts, low, min),
-            worst("covered", posts, high, max),
-            Figure(
-                f"strong by accident, {posts} posts",
-                max(fmean(ours.strong) for (at, _), (ours, _) in shuffled.items() if at == posts),
-                "",
-                wanted["strong_shuffled"],
-                samples=samples,
-            ),
-            Figure(
-                f"rank, {posts} posts, median",
-                1000 * median(time for ours, _ in of_size for time in ours.seconds),
-                "ms",
-                samples=samples,
-            ),
+            worst("interval covers, least", "covered", posts, least, "min"),
+            worst("interval covers, most", "covered", posts, most, "max"),
+            worst("strong without a pattern", "strong", posts, wanted["strong_shuffled"], "max"),
+            Figure(f"ahead of the naive mean, {posts} posts", _lead(pairs), "%", 0, "min", samples),
+            Figure(f"time of a fit, {posts} posts", 1000 * took, "ms", samples=samples),
         ]
     return figures
 
 
 def _lead(pairs: list[tuple[Score, Score]]) -> float:
     """The smallest distance to the naive mean of rates over hit1, prec5 and regret5."""
-    return min(
+    return 100 * min(
         sign * (fmean(getattr(ours, name)) - fmean(getattr(naive, name)))
         for ours, naive in pairs
         for name, sign in (("hit1", 1), ("prec5", 1), ("regret5", -1))
@@ -136,16 +130,12 @@ def _chunk(posts: int, seed: tuple[int, ...], accounts: int, shuffled: bool) -> 
         started = time.perf_counter()
         slots = rank(account.posts, simulation.ZONE, simulation.NOW)
         ours.seconds.append(time.perf_counter() - started)
+        places = [slot.weekday * simulation.HOURS + slot.hour for slot in slots]
+        truth = 100 * np.exp(account.log_rate[places])
+        inside = (slot.low <= true <= slot.high for slot, true in zip(slots, truth, strict=True))
+        ours.covered.append(fmean(inside))
         ours.strong.append(any(slot.badge == "strong" for slot in slots))
-        ours.covered.append(
-            fmean(
-                slot.low
-                <= 100 * np.exp(account.log_rate[slot.weekday * 24 + slot.hour])
-                <= slot.high
-                for slot in slots
-            )
-        )
-        ours.add(account, [slot.weekday * 24 + slot.hour for slot in slots])
+        ours.add(account, places)
         naive.add(account, naive_order(account))
     return ours, naive
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from analytics.best_times.gaussian import Belief
+from analytics.best_times.gaussian import LEVEL_VARIANCE, Belief
 from analytics.best_times.observations import DAYS, HOURS, LUCK_VARIANCE, SLOTS, Observations
 
 PASSES = 3
@@ -61,7 +61,7 @@ def fit(seen: Observations) -> Belief:
     return Belief(
         mean=level + np.add.outer(days, hours).ravel() + single,
         covariance=(
-            np.full((SLOTS, SLOTS), 1 / weight.sum())
+            np.full((SLOTS, SLOTS), 1 / (weight.sum() + 1 / LEVEL_VARIANCE))
             + np.kron(np.diag(days_left), np.ones((HOURS, HOURS)))
             + np.kron(np.ones((DAYS, DAYS)), np.diag(hours_left))
             + np.diag(single_left)

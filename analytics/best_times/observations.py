@@ -27,6 +27,9 @@ OLDEST = timedelta(days=20 * HALF_LIFE_DAYS)
 LUCK_VARIANCE = 0.3
 # From this many expected engagements on, the logarithm of a Poisson count is as good as normal.
 MANY = 50.0
+# Where ln(e + .5) hardly answers to the rate, a post says little; dividing by less than this
+# would make a single engagement say that the rate is thousands of times higher.
+FLATTEST = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,7 @@ def log_rates(
     the *expected* count (the observed one would favour lucky posts). With few, ln(e + .5) is far
     from ln(m): a rate of 0.1 engagements a post would read as 0.5. So the value is taken from the
     line that the expected ln(e + .5) draws near m, which is unbiased, and grows vague as m
-    vanishes.
+    vanishes; below a slope of a half it stays nearer to 0 than it should.
     """
     total = engagements.sum()
     if total == 0:
@@ -155,7 +158,7 @@ def log_rates(
         level += step
         if abs(step) < 1e-9:
             break
-    return level, y - step, variance
+    return level, y * (slope / np.maximum(slope, FLATTEST)), variance
 
 
 def _expected(log_count: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -9,6 +9,8 @@ from datetime import datetime, tzinfo
 from typing import Literal
 
 import numpy as np
+from scipy.linalg import cholesky
+from scipy.linalg.blas import dtrmm
 
 from analytics.best_times import gaussian, hierarchical
 from analytics.best_times.gaussian import Belief
@@ -53,10 +55,10 @@ class Slot:
     `rate`: what a typical (median) post of the slot earns, in percent of its impressions, or in
     engagements per post where `basis` is "engagements"; `low`, `high`: its 90 % interval; `lift`:
     percent above what the account's posts usually earn. `p_top5`: chance that the slot is truly
-    among the best five (0–1). `n`: posts seen there. `badge`: strong from P .5, likely from
-    .25, and only on level "account"; "strong" also needs posts that speak for a pattern at all. `level`, who answered: "account", its own posts, 30 or more;
-    "small", a handful of own posts; "pattern", the prior that was passed in; "none", nobody: all
-    slots are equal.
+    among the best five (0–1). `n`: posts seen there. `badge`: "likely" from P .25, "strong" from
+    P .5 if the posts speak for a pattern at all; both only on level "account" and where a post
+    was seen. `level`, who answered: "account", its own posts, 30 or more; "small", a handful of
+    own posts; "pattern", the prior that was passed in; "none", nobody, all slots are equal.
     """
 
     weekday: int
@@ -109,9 +111,9 @@ def rank(
 
 def top_chances(belief: Belief, seed: int) -> np.ndarray:
     """Share of joint draws in which each slot is among the best five, shape (168,)."""
-    root = np.linalg.cholesky(belief.covariance + 1e-9 * np.eye(SLOTS))
+    root = cholesky(belief.covariance + 1e-9 * np.eye(SLOTS), lower=True)
     normal = np.random.default_rng(seed).standard_normal((DRAWS, SLOTS))
-    drawn = belief.mean + normal @ root.T
+    drawn = belief.mean + dtrmm(1, root, normal.T, lower=1).T
     best = np.argpartition(drawn, -TOP, axis=1)[:, -TOP:]
     return np.bincount(best.ravel(), minlength=SLOTS) / DRAWS
 
@@ -159,7 +161,8 @@ def _level_only(seen: Observations, offsets: np.ndarray) -> Belief:
     covariance = np.tensordot(gaussian.MEDIANS, gaussian.kernels(), 1)
     covariance += FOLLOWS_SD**2 * np.outer(offsets, offsets)
     if seen.counted:
-        covariance += 1 / (seen.weight / (LUCK_VARIANCE + seen.variance)).sum()
+        known = (seen.weight / (LUCK_VARIANCE + seen.variance)).sum()
+        covariance += 1 / (known + 1 / gaussian.LEVEL_VARIANCE)
     return Belief(FOLLOWS * offsets, covariance)
 
 
@@ -181,7 +184,8 @@ def _slots(
             high=highs[slot],
             p_top5=float(p_top[slot]),
             n=number[slot],
-            badge=_badge(p_top[slot], level, strong),
+            # Neighbours may speak for an hour that nobody has tried: worth a try, no more.
+            badge=_badge(p_top[slot], level, strong) if number[slot] else "guess",
             level=level,
             basis=seen.basis,
             lift=lifts[slot],
