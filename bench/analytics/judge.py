@@ -76,12 +76,10 @@ def _asked(name: str, asked: dict[str, Any], own: dict[str, Any]) -> list[Figure
 def _weekly(name: str, weekly: dict[str, Any], own: dict[str, Any]) -> list[Figure]:
     cpu = {way: one["cpu"] for way, one in weekly.items()}
     repeats = int(weekly["report"]["n"])
-    rest = max(cpu["report"] - cpu["times"], 0.1)
     ratio = cpu["loop"] / cpu["report"]
-    title = f"{name}, weekly: loop ÷"
+    title = f"{name}, weekly: loop ÷ report"
     return [
-        Figure(f"{title} report", ratio, "x", own.get("weekly"), "min", repeats),
-        Figure(f"{title} all but best times", cpu["loop"] / rest, "x", samples=repeats),
+        Figure(title, ratio, "x", own.get("weekly"), "min", repeats),
         Figure(f"{name}, weekly: report", cpu["report"], "ms CPU", samples=repeats),
         Figure(f"{name}, weekly: its best times", cpu["times"], "ms CPU", samples=repeats),
         Figure(f"{name}, weekly: first of the hour", cpu["first"], "ms CPU"),
@@ -89,19 +87,15 @@ def _weekly(name: str, weekly: dict[str, Any], own: dict[str, Any]) -> list[Figu
 
 
 def _served(name: str, served: dict[str, Any], own: dict[str, Any]) -> list[Figure]:
-    """`cached` and `empty` of the limits; what the answers cost beyond asking who it is."""
+    """Ratios beside their limits, and what one request of each kind costs."""
     ways = served["ways"]
     cpu = {way: one["cpu"] for way, one in ways.items()}
     repeats = int(ways["cached"]["n"])
     gain, beside = cpu["uncached"] / cpu["cached"], cpu["empty"] / cpu["cached"]
-    # Less than the noise of a request is not told apart.
-    beyond = max(cpu["cached"] - cpu["empty"], 0.05)
-    net = (cpu["uncached"] - cpu["empty"]) / beyond
     title = f"{name}, served"
     return [
         Figure(f"{title}: uncached ÷ cached", gain, "x", own.get("cached"), "min", repeats),
         Figure(f"{title}: empty view ÷ cached", beside, "x", own.get("empty"), "min", repeats),
-        Figure(f"{title}: ÷ less the empty view", net, "x", samples=repeats),
         *(Figure(f"{title}: {way}", cpu[way], "ms CPU", samples=repeats) for way in ways),
     ]
 
