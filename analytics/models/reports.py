@@ -113,7 +113,7 @@ class AnalyticsReport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.report_type} {self.period_start} – {self.period_end}"
+        return f"{self.get_report_type_display()} {self.period_start} – {self.period_end}"
 
 
 class ReportRecipient(models.Model):
