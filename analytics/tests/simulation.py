@@ -4,6 +4,11 @@ One account is a platform pattern (work-day bumps at 9, 13 and 19 h, weekend bum
 20 h, a night trough) plus its own weekday, hour and slot pattern. Its posts fall on a few
 favourite slots; impressions are lognormal and higher in good slots; every post has its own luck;
 engagements are Poisson. Estimators see the posts only.
+
+What the description leaves free (shares, habit, history) was set by trial, until the naive mean
+of rates picks five slots that earn 23 % less than the true five, the platform pattern alone 18 %,
+and one random slot 42 % less than the best. With more of the pattern in single slots, or posts
+spread over a year, every estimator does worse.
 """
 
 from __future__ import annotations
