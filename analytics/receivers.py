@@ -11,6 +11,7 @@ from django.dispatch import receiver
 from kombu.exceptions import OperationalError
 
 from analytics import tasks
+from analytics.models import DataVersion
 from analytics.services import rebuilding, removing
 from socialhub.models import Organisation
 from socialhub.signals import demo_removing, publication_published
@@ -28,9 +29,13 @@ def measure(sender: Any, publication_id: int, **kwargs: Any) -> None:
 
 
 @receiver(post_save, sender=Organisation)
-def move_days(sender: Any, **kwargs: Any) -> None:
-    """Another time zone has other days; the sweep would notice within a minute."""
-    transaction.on_commit(rebuilding.ensure_built, robust=True)
+def move_days(sender: Any, instance: Organisation, **kwargs: Any) -> None:
+    """Another time zone has other days; the sweep would notice within a minute.
+
+    What was never built is left to the sweep: a new installation has nothing to show yet.
+    """
+    if DataVersion.objects.exclude(timezone__in=("", instance.timezone)).exists():
+        transaction.on_commit(rebuilding.ensure_built, robust=True)
 
 
 @receiver(demo_removing)
