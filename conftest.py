@@ -7,8 +7,9 @@ import socket
 
 import pytest
 
-# Networks that run as processes of their own, one module each.
+# Networks that run as processes of their own, one module each, and the browser: one for all.
 pytest_plugins = [
+    "socialhub.tests.support.chromium",
     "socialhub.tests.support.mastodon",
     "socialhub.tests.support.sandbox",
 ]

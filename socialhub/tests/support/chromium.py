@@ -12,9 +12,6 @@ from django.test import Client
 
 from socialhub.tests.factories import UserFactory
 
-# playwright's loop runs in this thread; its calls never run inside a query.
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,6 +30,8 @@ def browser():
         pytest.skip("Chromium is not installed (apt-get install chromium)")
     from playwright.sync_api import sync_playwright
 
+    # playwright's loop runs in this thread; its calls never run inside a query.
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield chromium
