@@ -1,1 +1,1 @@
-"""Lead management and Odoo. Filled in a later phase."""
+"""Leads, products and services, and the exchange with Odoo."""

@@ -8,3 +8,9 @@ class CrmConfig(AppConfig):
     name = "crm"
     verbose_name = _("CRM")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from crm import roles
+        from socialhub import policies
+
+        policies.PERMISSIONS.update(roles.VERBS)

@@ -34,6 +34,12 @@ def take(key: str, seconds: float) -> uuid.UUID | None:
     return owner
 
 
+def extend(key: str, owner: uuid.UUID, seconds: float) -> bool:
+    """Keep the lock for `seconds` from now; False when it is not ours any more."""
+    until = timezone.now() + timedelta(seconds=seconds)
+    return bool(Lease.objects.filter(key=key, owner=owner).update(expires_at=until))
+
+
 def release(key: str, owner: uuid.UUID) -> None:
     """Give the lock back; does nothing when it ran out and belongs to somebody else now."""
     Lease.objects.filter(key=key, owner=owner).delete()
