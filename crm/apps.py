@@ -11,6 +11,8 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         from crm import roles
-        from socialhub import policies
+        from crm.services import notices
+        from socialhub import policies, registries
 
         policies.PERMISSIONS.update(roles.VERBS)
+        registries.register_notices("crm", notices.SOURCE)

@@ -61,6 +61,56 @@ def panels(place: str) -> tuple[str, ...]:
     return tuple(_panels.get(place, ()))
 
 
+# -- notices and needs of the apps above ----------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeText:
+    """A notice in the active language; `path` is the page to open."""
+
+    title: str
+    what: str
+    todo: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeSource:
+    """Who describes the incidents of an app, and which verb a person needs to hear of them."""
+
+    describe: Callable[[str], NoticeText | None]
+    verb: Callable[[str], str]
+
+
+# (user, now) → what waits for this person: needs (socialhub.queries.needs) and how many more.
+Needs = Callable[[Any, datetime], tuple[Sequence[Any], int]]
+
+_notice_sources: dict[str, NoticeSource] = {}
+_needs: list[Needs] = []
+
+
+def register_notices(app: str, source: NoticeSource) -> None:
+    """Describe incidents that begin with "app:"; see NoticeKind.TASK."""
+    _notice_sources[app] = source
+
+
+def notice_source(incident: str) -> NoticeSource | None:
+    """Who knows this incident; None when its app is gone."""
+    return _notice_sources.get(incident.partition(":")[0])
+
+
+def register_needs(provider: Needs) -> Needs:
+    """Offer lines to "Needs you" on Today."""
+    if provider not in _needs:
+        _needs.append(provider)
+    return provider
+
+
+def needs(user: Any, now: datetime) -> list[tuple[Sequence[Any], int]]:
+    """What every provider has for this person."""
+    return [provider(user, now) for provider in _needs]
+
+
 # -- one provider per name ------------------------------------------------------------
 
 PUBLICATION_METRICS = "publication_metrics"

@@ -20,6 +20,8 @@ class NoticeKind(models.TextChoices):
     RECONNECT = "reconnect", _("account needs reconnecting")
     TO_APPROVE = "to_approve", _("post to approve")
     DUPLICATE = "duplicate", _("published twice")
+    # Of an app above; the first word of the incident names who describes it.
+    TASK = "task", _("something to decide")
 
 
 class Notice(models.Model):

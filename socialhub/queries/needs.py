@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from socialhub import badges, policies
+from socialhub import badges, policies, registries
 from socialhub.models import (
     Account,
     AccountStatus,
@@ -70,6 +70,7 @@ def needs(user: Any, organisation: Organisation, now: datetime) -> tuple[list[Ne
         _accounts(user),
         _to_approve(user, organisation),
         _to_change(user),
+        *registries.needs(user, now),
         _comments(user),
     ):
         found.extend(rows)

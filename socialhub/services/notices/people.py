@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 
-from socialhub import policies
+from socialhub import policies, registries
 from socialhub.models import (
     Account,
     Notice,
@@ -32,6 +32,8 @@ def concerned(notice: Notice) -> list[Any]:
         people = _approvers(notice)
     elif notice.kind == NoticeKind.RECONNECT:
         people = _reconnectors(notice)
+    elif notice.kind == NoticeKind.TASK:
+        people = _able_for(notice)
     else:
         people = _followers(notice)
     return people or administrators()
@@ -67,6 +69,13 @@ def _reconnectors(notice: Notice) -> list[Any]:
     ).distinct()
     found = {user.pk: user for user in [*_able("connect_account"), *waiting]}
     return [user for user in found.values() if _may_see(user, notice)]
+
+
+def _able_for(notice: Notice) -> list[Any]:
+    """Who may do what an app above asks for."""
+    source = registries.notice_source(notice.incident)
+    able = _able(source.verb(notice.incident)) if source else []
+    return [user for user in able if _may_see(user, notice)]
 
 
 def _able(verb: str) -> Any:

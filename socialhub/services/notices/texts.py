@@ -8,6 +8,7 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
+from socialhub import registries
 from socialhub.models import Notice, NoticeKind
 
 
@@ -24,7 +25,11 @@ class Text:
 
 def describe(notice: Notice) -> Text:
     """Needs no network; the sentences are the same as on the publication's page."""
-    title, what, todo = _TEXTS[NoticeKind(notice.kind)](notice)
+    if notice.kind == NoticeKind.TASK:
+        title, what, todo, url = _task(notice)
+    else:
+        title, what, todo = _TEXTS[NoticeKind(notice.kind)](notice)
+        url = _page(notice)
     if notice.escalated_at is not None:
         todo = _("Nobody has taken care of this for an hour.") + " " + todo
     return Text(
@@ -32,8 +37,18 @@ def describe(notice: Notice) -> Text:
         what=what,
         todo=todo,
         excerpt=_excerpt(notice),
-        url=_page(notice),
+        url=url,
     )
+
+
+def _task(notice: Notice) -> tuple[str, str, str, str]:
+    """What the app above says; a plain line when it has nothing to say any more."""
+    source = registries.notice_source(notice.incident)
+    found = source.describe(notice.incident) if source else None
+    if found is None:
+        gone = _("It was settled in the meantime.")
+        return str(NoticeKind.TASK.label), gone, "", _page(notice)
+    return found.title, found.what, found.todo, settings.PUBLIC_URL + found.path
 
 
 def _excerpt(notice: Notice) -> str:
