@@ -36,6 +36,10 @@ class AddressRefused(RequestNotSent):
     """The address is private and not listed in SOCIALHUB_ALLOWED_PRIVATE_HOSTS, or no URL."""
 
 
+class CertificateRefused(RequestNotSent):
+    """The server's certificate is not accepted, or it does not speak TLS: no use in repeating."""
+
+
 class AnswerLost(Exception):
     """The request may have arrived; no usable answer came (time-out, reset, too large)."""
 
@@ -74,7 +78,7 @@ def request(
 
     `timeout` is the limit in seconds for the whole exchange. `guard` runs when the connection
     stands and no byte of the request has left; what it raises ends the call as RequestNotSent.
-    Raises RequestNotSent, AddressRefused or AnswerLost.
+    Raises RequestNotSent (AddressRefused, CertificateRefused) or AnswerLost.
     """
     check_address(url)
     deadline = time.monotonic() + min(timeout, DEADLINE_SECONDS)
@@ -120,8 +124,16 @@ def _classified(exc: Exception, url: str, sent: bool) -> Exception:
     """Turn what requests raises into ours, without quoting the URL's query or any header."""
     host = urlsplit(url).hostname or "?"
     if not sent:
-        return RequestNotSent(f"cannot connect to {host}: {type(exc).__name__}")
+        kind = CertificateRefused if _is_tls(exc) else RequestNotSent
+        return kind(f"cannot connect to {host}: {type(exc).__name__}")
     return AnswerLost(f"no answer from {host}: {type(exc).__name__}")
+
+
+def _is_tls(exc: BaseException) -> bool:
+    """Did the handshake itself fail? A peer that merely hung up may be back in a minute."""
+    if not isinstance(exc, requests.exceptions.SSLError):
+        return False
+    return "SSLEOFError" not in repr(exc) and "SSLZeroReturnError" not in repr(exc)
 
 
 # -- addresses ------------------------------------------------------------------

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import socket
+import ssl
 import threading
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from socialhub import http
 
@@ -28,6 +34,25 @@ class Listener:
             with client:
                 self.seen.append(client.recv(65_536))
                 client.sendall(self.answers.pop(0) if self.answers else b"")
+
+
+def self_signed(path):
+    """A key and a certificate nobody vouches for, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = dt.datetime.now(dt.UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(days=1))
+        .not_valid_after(now + dt.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    path.write_bytes(
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        + certificate.public_bytes(pem)
+    )
+    return path
 
 
 @pytest.fixture
@@ -64,6 +89,39 @@ def test_a_redirect_is_not_followed(listener):
 def test_refused_connection_is_certainly_not_sent():
     with pytest.raises(http.RequestNotSent):
         http.request("POST", "http://127.0.0.1:1/", json={})
+
+
+def test_a_server_without_tls_is_no_passing_trouble(listener):
+    listener.answers.append(answer(b"400 Bad Request"))
+    with pytest.raises(http.CertificateRefused):
+        http.request("POST", url(listener).replace("http:", "https:"), json={})
+
+
+def test_a_hang_up_during_the_handshake_may_pass(listener):
+    with pytest.raises(http.RequestNotSent) as raised:
+        http.request("POST", url(listener).replace("http:", "https:"), json={})
+    assert not isinstance(raised.value, http.CertificateRefused)
+
+
+def test_an_unknown_certificate_is_refused(tmp_path):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path / "own.pem"))
+    received = []
+
+    def greet():
+        try:
+            with context.wrap_socket(server.accept()[0], server_side=True) as client:
+                received.append(client.recv(1))
+        except OSError:  # The client has turned away.
+            received.append(b"")
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=greet)
+        thread.start()
+        with pytest.raises(http.CertificateRefused):
+            http.request("POST", f"https://127.0.0.1:{server.getsockname()[1]}/", json={})
+        thread.join(10)
+    assert received == [b""]
 
 
 def test_a_closed_connection_may_have_arrived(listener):
