@@ -127,6 +127,10 @@ class Client:
             self._fields[model] = {name: FieldInfo.parse(info) for name, info in said.items()}
         return self._fields[model]
 
+    def forget(self, model: str) -> None:
+        """Ask for the fields of a model anew the next time: one may have been renamed."""
+        self._fields.pop(model, None)
+
     # -- reading ----------------------------------------------------------------------
 
     def search_read(
