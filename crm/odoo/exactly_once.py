@@ -51,6 +51,12 @@ def upsert(
             trouble, lost = exc.error, lost + 1
             if lost > LOST:
                 break
+        except errors.Unavailable as exc:
+            if not lost:
+                raise
+            # "Unavailable" would say that nothing was changed.
+            trouble = errors.UnknownOutcome(f"loaded, then: {exc}", status=exc.status)
+            break
     raise trouble
 
 
