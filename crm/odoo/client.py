@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from crm.odoo import answers, errors, exactly_once, values
-from crm.odoo.line import Call, Line
+from crm.odoo.line import Call, Line, Transport
 from crm.odoo.shapes import (
     Context,
     Domain,
@@ -26,21 +26,6 @@ ATTRIBUTES = ["type", "string", "required", "readonly", "selection", "relation"]
 ALSO_ARCHIVED: Context = {"active_test": False}
 # A transaction shows its start as write_date and may take this long to become visible.
 OVERLAP = timedelta(minutes=15)
-
-
-class Transport(Protocol):
-    name: TransportName
-
-    def connect(self) -> int: ...
-
-    def call(
-        self,
-        call: Call,
-        uid: int | None,
-        ids: list[int] | None,
-        named: dict[str, Any],
-        context: Context | None,
-    ) -> Any: ...
 
 
 class Client:
@@ -130,6 +115,16 @@ class Client:
     def forget(self, model: str) -> None:
         """Ask for the fields of a model anew the next time: one may have been renamed."""
         self._fields.pop(model, None)
+
+    def may(self, model: str, operation: str) -> bool:
+        """Has our user this right ("read", "create", "write", "unlink") on the model at all?"""
+        try:
+            return bool(
+                self.call(model, "check_access_rights", operation=operation, raise_exception=False)
+            )
+        except errors.Unsupported:
+            # What newer versions have in its place.
+            return bool(self.call(model, "has_access", [], operation=operation))
 
     # -- reading ----------------------------------------------------------------------
 

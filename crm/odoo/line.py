@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from xml.sax.saxutils import escape
 
 from crm.odoo import errors
 from crm.odoo.answers import READS
-from crm.odoo.shapes import CallRecord, Target
+from crm.odoo.shapes import CallRecord, Context, Target, TransportName
 from socialhub import http
 
 # An Odoo that was idle may take more than 30 seconds for the first request.
@@ -34,6 +34,23 @@ class Call:
     def changes(self) -> bool:
         """May it change something? Then a lost answer must not lead to a second request."""
         return self.method not in READS
+
+
+class Transport(Protocol):
+    """What both protocols offer the client."""
+
+    name: TransportName
+
+    def connect(self) -> int: ...
+
+    def call(
+        self,
+        call: Call,
+        uid: int | None,
+        ids: list[int] | None,
+        named: dict[str, Any],
+        context: Context | None,
+    ) -> Any: ...
 
 
 class Line:

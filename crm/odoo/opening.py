@@ -9,9 +9,9 @@ from dataclasses import replace
 from typing import Any
 
 from crm.odoo import answers, errors
-from crm.odoo.client import Client, Transport
+from crm.odoo.client import Client
 from crm.odoo.json2 import Json2
-from crm.odoo.line import SECONDS, Call, Line, Observe, Send
+from crm.odoo.line import SECONDS, Call, Line, Observe, Send, Transport
 from crm.odoo.shapes import FieldInfo, Target, TransportName, Version
 from crm.odoo.urls import clean_url
 from crm.odoo.xmlrpc import XmlRpc

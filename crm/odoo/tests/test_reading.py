@@ -60,6 +60,18 @@ def test_an_answer_of_another_shape_is_odoos_fault(client, server, method, answe
         getattr(client, method)("crm.lead", [], *arguments)
 
 
+def test_rights_are_asked_for(client, server):
+    server.say(True, False)
+    assert [client.may("crm.lead", "create"), client.may("crm.lead", "unlink")] == [True, False]
+
+
+def test_rights_are_asked_for_in_the_way_the_version_has(json2, server):
+    server.say(refused(404, "werkzeug.exceptions.NotFound", "no such method"), True)
+
+    assert json2.may("crm.lead", "read") is True
+    assert server.asked()[1] == ("crm.lead", "has_access", {"operation": "read", "ids": []})
+
+
 def test_counting(client, server):
     server.say(5)
     assert client.search_count("crm.lead", [("name", "=", "x")]) == 5
