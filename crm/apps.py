@@ -10,8 +10,8 @@ class CrmConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from crm import roles
-        from crm.services import notices
+        from crm import receivers, roles  # noqa: F401
+        from crm.services import connections, notices  # noqa: F401 - registers its job
         from socialhub import policies, registries
 
         policies.PERMISSIONS.update(roles.VERBS)

@@ -8,7 +8,9 @@ from celery import shared_task
 from django.utils import timezone
 
 from crm.models import SyncKind
+from crm.services import capture, retention
 from crm.services.odoo import parts, runs
+from socialhub.models import Interaction
 
 # A first reading of a large catalogue takes minutes; it goes on from where it was cut.
 LONG = {"soft_time_limit": 1_500, "time_limit": 1_560}
@@ -57,3 +59,15 @@ def sync_revenue() -> dict[str, Any]:
 @shared_task(name="crm.scan_odoo", **LONG)
 def scan_odoo() -> dict[str, Any]:
     return parts.run_now(SyncKind.SCAN)
+
+
+@shared_task(name="crm.follow_interaction")
+def follow_interaction(interaction_id: int) -> bool:
+    found = Interaction.objects.select_related("account", "publication__post__campaign")
+    row = found.filter(pk=interaction_id).first()
+    return row is not None and capture.follow(row)
+
+
+@shared_task(name="crm.tend_leads")
+def tend_leads() -> dict[str, Any]:
+    return retention.tend(timezone.now())
