@@ -100,15 +100,13 @@ class _Reading:
     def _start_over(self) -> None:
         """Rows read so far were mapped in another way, or there are none: read all."""
         _note_missing(self.session, self.plan)
-        self._move(
-            since=None,
-            after_id=0,
-            newest=None,
-            details={
-                "basis": self.plan.basis,
-                "currencies": items.read_currencies(self.session.client),
-            },
-        )
+        details = {
+            "basis": self.plan.basis,
+            "currencies": items.read_currencies(self.session.client),
+        }
+        if self.details.get("page"):
+            details["page"] = self.details["page"]
+        self._move(since=None, after_id=0, newest=None, details=details)
 
     def _begin(self) -> bool:
         """Note where this reading starts. True when there is nothing new to read."""
