@@ -131,6 +131,8 @@ if EMBEDDED:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": _path,
+            # Opening the file and reading its schema takes several times as long as a request.
+            "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 # Writers queue instead of failing; measured: no "database is locked".
                 "transaction_mode": "IMMEDIATE",
@@ -145,6 +147,8 @@ if EMBEDDED:
 else:
     DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    # For the reads of `socialhub/prepared.py`; no other statement is prepared.
+    DATABASES["default"].setdefault("OPTIONS", {}).setdefault("prepare_threshold", 2)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_URL:

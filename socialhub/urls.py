@@ -9,8 +9,8 @@ from django.views.generic import RedirectView
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/", admin.site.urls),
-    path("api/", include("socialhub.api.urls")),
     path("api/analytics/", include("analytics.api.urls")),
+    path("api/", include("socialhub.api.urls")),
     path("analytics/", include("analytics.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("socialhub.urls_public")),

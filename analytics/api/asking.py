@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import EmptyResultSet, ValidationError
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
@@ -163,6 +164,26 @@ def campaigns() -> dict[str, Stamp]:
 def membership(narrowed: Filters) -> dict[str, Stamp]:
     """Which posts belong to a campaign is no figure: its changes do not move the version."""
     return {} if narrowed.campaign is None else posts()
+
+
+def pending(narrowed: Filters) -> dict[str, Stamp]:
+    """Changes with the number of comments that wait; it is no figure either."""
+    about = (narrowed.platform, narrowed.campaign, narrowed.content_type)
+    return {"pending": _waiting(narrowed.accounts, *about)}
+
+
+@lru_cache(maxsize=64)
+def _waiting(
+    accounts: tuple[int, ...] | None, platform: str, campaign: int | None, content_type: str
+) -> Stamp:
+    """The words of the query, which take longer to find than its answer."""
+    about = Filters(date.min, date.min, platform, None, campaign, content_type, accounts)
+    found = dashboard.waiting(about).order_by().values("pk")
+    try:
+        ids, params = found.query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT 0", ()
+    return f"SELECT COUNT(*) FROM ({ids}) AS waiting", params
 
 
 def history() -> dict[str, Stamp]:

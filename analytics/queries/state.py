@@ -9,8 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from analytics import sql
-from analytics.queries import sources
 from analytics.queries.filters import Filters
+from socialhub import prepared
 from socialhub.models import Organisation
 
 
@@ -50,7 +50,7 @@ def current_state(
         where = f"account_id IN ({accounts})"
     more = "".join(f" ({query}) AS {name}," for name, (query, _) in (also or {}).items())
     before = [value for _, values in (also or {}).values() for value in values]
-    rows = sources.fetch(
+    rows = prepared.fetch(
         f"SELECT o.timezone AS wanted, v.version, v.timezone, v.changed_at,{more}"
         f" (SELECT measured_at FROM analytics_collectionday WHERE {where}"
         " AND measured_at IS NOT NULL"
@@ -62,14 +62,13 @@ def current_state(
         # A new installation: this makes the organisation.
         Organisation.get()
         return current_state(filters, also)
-    row = rows[0]
-    built = row["timezone"] or ""
+    wanted, version, built, changed_at, *found, measured_at = rows[0]
     return State(
-        version=row["version"] or 0,
-        zone=ZoneInfo(built or row["wanted"]),
+        version=version or 0,
+        zone=ZoneInfo(built or wanted),
         is_built=bool(built),
-        measured_at=sql.loaded(row["measured_at"]),
-        is_rebuilding=bool(built) and built != row["wanted"],
-        changed_at=sql.loaded(row["changed_at"]),
-        also={name: row[name] for name in also or {}},
+        measured_at=sql.loaded(measured_at),
+        is_rebuilding=bool(built) and built != wanted,
+        changed_at=sql.loaded(changed_at),
+        also=dict(zip(also or {}, found, strict=True)),
     )

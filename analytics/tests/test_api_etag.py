@@ -103,8 +103,8 @@ def test_a_token_adds_only_who_it_is(publication):
 
     figures = [one["sql"] for one in captured if "analytics_" in one["sql"]]
     assert len(figures) == 1
-    # Token and user, language, zone, permissions of the person and of the groups, grants.
-    assert len(captured) == 1 + 6
+    # Token, person, language, zone, permissions and grants come together.
+    assert len(captured) == 1 + 1
 
 
 @pytest.mark.parametrize("address", READS)

@@ -59,10 +59,7 @@ class Figures(APIView):
 
 class DashboardView(Figures):
     def stamps(self, narrowed: Filters) -> Mapping[str, Stamp]:
-        waiting = dashboard.waiting(narrowed, self.request.user).order_by().values("pk")
-        ids, params = waiting.query.sql_with_params()
-        pending = (f"SELECT COUNT(*) FROM ({ids}) AS waiting", params)
-        return {"pending": pending, **super().stamps(narrowed)}
+        return {**asking.pending(narrowed), **super().stamps(narrowed)}
 
     @extend_schema(parameters=common(), responses=shapes.DashboardSerializer)
     def get(self, request: Request) -> HttpResponseBase:

@@ -1,0 +1,37 @@
+"""Reads that come with every request: PostgreSQL plans each of them once per connection.
+
+Planning a read of many small tables takes it several times as long as the read itself. Django's
+own cursors write the values into the text, so that every read is a new one to the server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+
+
+def fetch(query: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """The rows. The text has to be the same each time.
+
+    Every value is a parameter. On PostgreSQL its type follows from its place, so say
+    CAST(%s AS …) where that does not tell.
+    """
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            _bind_on_server(cursor)
+        cursor.execute(query, list(params))
+        if connection.queries_logged and connection.queries_log[-1]["sql"] is None:
+            # Sent by its name; the driver knows the text no more.
+            connection.queries_log[-1]["sql"] = query
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def _bind_on_server(cursor: Any) -> None:
+    """The driver prepares what it is given from the third time on (`prepare_threshold`)."""
+    from django.db.backends.postgresql.base import ServerBindingCursor
+
+    cursor.cursor.close()
+    cursor.cursor = ServerBindingCursor(connection.connection)
