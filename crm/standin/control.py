@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -114,7 +115,7 @@ class Control:
         known: dict[int, list[str]] = {}
         for row in names:
             known.setdefault(row["res_id"], []).append(row["name"])
-        return [dict(row) | {"external_ids": known.get(row["id"], [])} for row in rows]
+        return [_decoded(model, row) | {"external_ids": known.get(row["id"], [])} for row in rows]
 
     def deal(self, what: str, lead: int, given: Mapping[str, Any]) -> dict[str, Any]:
         """What a salesperson does with a lead."""
@@ -173,3 +174,15 @@ class Control:
                 self.engine, demo=bool(given.get("demo")), products=int(given.get("products") or 0)
             )
         return self.engine.settings()
+
+
+def _decoded(model: Model, row: Mapping[str, Any]) -> dict[str, Any]:
+    """Lists and yes/no as such; the rest as it is stored."""
+    found = dict(row)
+    for name, value in found.items():
+        kind = model.fields[name].type
+        if kind == "many2many":
+            found[name] = json.loads(value or "[]")
+        elif kind == "boolean":
+            found[name] = bool(value)
+    return found
