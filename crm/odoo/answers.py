@@ -45,10 +45,9 @@ XMLID_ABSENT = "External ID not found in the system"
 XMLID_INDEX = "ir_model_data_module_name_uniq_index"
 BUSY = ("could not serialize access", "deadlock detected", "could not obtain lock", XMLID_INDEX)
 FORBIDDEN = ("you are not allowed to", "top-secret records", "due to security restrictions")
-# The line of a traceback that names the exception: what follows may have several lines.
-LAST_ERROR = re.compile(
-    r"^((?:[a-z_]\w*\.)+[A-Z]\w*|[A-Z]\w*(?:Error|Exception|Warning))(?::[ \t]*(.*))?\Z",
-    re.DOTALL,
+# The line of a traceback that names the exception; its text may go on over several lines.
+NAMED_ERROR = re.compile(
+    r"^((?:[a-z_]\w*\.)+[A-Z]\w*|[A-Z]\w*(?:Error|Exception|Warning))(?=:|$)", re.MULTILINE
 )
 DATA_ERRORS = (
     "CheckViolation",
@@ -112,7 +111,7 @@ def _busy(text: str) -> bool:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text[:MAX_DETAIL].split())
 
 
 # -- XML-RPC faults -------------------------------------------------------------------
@@ -152,12 +151,13 @@ def _user_error(text: str) -> type[errors.OdooError]:
 
 def last_error(traceback: str) -> tuple[str, str]:
     """Class name and text of the exception a traceback ends with."""
-    lines = traceback.rstrip().split("\n")
-    for start in range(len(lines) - 1, -1, -1):
-        match = LAST_ERROR.match("\n".join(lines[start:]))
-        if match:
-            return match[1], match[2] or ""
-    return "Error", lines[-1] if lines else ""
+    text = traceback.rstrip()
+    last = None
+    for match in NAMED_ERROR.finditer(text):
+        last = match
+    if last is None:
+        return "Error", text.rpartition("\n")[2]
+    return last[1], text[last.end() :].removeprefix(":").lstrip()
 
 
 # -- HTTP answers ---------------------------------------------------------------------

@@ -47,7 +47,7 @@ def read_value(value: Any, kind: str) -> Any:
     if value is None or value is False:
         return () if kind in ("one2many", "many2many") else None
     if kind == "many2one":
-        return int(value) if isinstance(value, int) else (int(value[0]), str(value[1]))
+        return int(value) if isinstance(value, int) else (int(value[0]), str(value[1] or ""))
     if kind in ("one2many", "many2many"):
         return tuple(int(item) for item in value)
     if kind == "datetime":

@@ -27,6 +27,7 @@ NOON = datetime(2026, 11, 23, 12, 0, 5, tzinfo=UTC)
         ("many2one", False, None),
         ("many2one", [2, "Administrator"], (2, "Administrator")),
         ("many2one", 2, 2),
+        ("many2one", [2, False], (2, "")),
         ("many2many", [], ()),
         ("many2many", [3, 1], (3, 1)),
         ("one2many", False, ()),
