@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -163,7 +163,7 @@ def last_error(traceback: str) -> tuple[str, str]:
 # -- HTTP answers ---------------------------------------------------------------------
 
 
-def from_json(answer: Answer, redact: Any, *, changes: bool) -> errors.OdooError:
+def from_json(answer: Answer, redact: Callable[[str], str], *, changes: bool) -> errors.OdooError:
     """The error for a JSON-2 answer that is not 200."""
     try:
         body = json.loads(redact(answer.text))
