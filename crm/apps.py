@@ -11,8 +11,9 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         from crm import receivers, roles  # noqa: F401
-        from crm.services import connections, notices  # noqa: F401 - registers its job
+        from crm.services import connections, forms, notices  # noqa: F401 - registers its job
         from socialhub import policies, registries
 
         policies.PERMISSIONS.update(roles.VERBS)
         registries.register_notices("crm", notices.SOURCE)
+        registries.register_link_marks(forms.marks)

@@ -61,6 +61,28 @@ def panels(place: str) -> tuple[str, ...]:
     return tuple(_panels.get(place, ()))
 
 
+# (link, key of the destination, address) → parameters that tell the address where people come from.
+LinkMarks = Callable[[Any, str, str], dict[str, str]]
+
+_link_marks: list[LinkMarks] = []
+
+
+def register_link_marks(provider: LinkMarks) -> LinkMarks:
+    """Add parameters to the addresses short links lead to."""
+    if provider not in _link_marks:
+        _link_marks.append(provider)
+    return provider
+
+
+def link_marks(link: Any, destination: str, url: str) -> dict[str, str]:
+    """What every provider adds to this address."""
+    return {
+        name: value
+        for provider in _link_marks
+        for name, value in provider(link, destination, url).items()
+    }
+
+
 # -- notices and needs of the apps above ----------------------------------------------
 
 

@@ -11,7 +11,9 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/analytics/", include("analytics.api.urls")),
     path("api/", include("socialhub.api.urls")),
+    path("api/", include("crm.api.urls")),
     path("analytics/", include("analytics.urls")),
+    path("", include("crm.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("socialhub.urls_public")),
 ]

@@ -271,9 +271,14 @@ def _new_words(lead: Lead, data: LeadData) -> str:
         for name, label in labels.items()
         if getattr(data, name)
         and getattr(lead, name)
-        and getattr(data, name).casefold() != getattr(lead, name).casefold()
+        and _compared(name, getattr(data, name)) != _compared(name, getattr(lead, name))
     ]
     return "\n".join(part for part in (data.message.strip(), *differing) if part)
+
+
+def _compared(name: str, value: str) -> str:
+    """The same however it is written."""
+    return identity.phone_key(value) or value if name == "phone" else value.casefold()
 
 
 def _touch(lead: Lead, origin: Origin) -> LeadTouch:

@@ -272,17 +272,7 @@ def _lacking(probe: Probe) -> list[tuple[str, str]]:
 def may(client: Client, model: str, operation: str) -> bool:
     """Does Odoo allow this on the model at all? Raises Unsupported for an unknown model."""
     try:
-        return bool(
-            client.call(model, "check_access_rights", operation=operation, raise_exception=False)
-        )
-    except errors.AccessRefused:
-        return False
-    except errors.Unsupported:
-        if client.version.major < 18:
-            raise
-    # From 19 on it has another name.
-    try:
-        return bool(client.call(model, "has_access", [], operation=operation))
+        return client.may(model, operation)
     except errors.AccessRefused:
         return False
 

@@ -21,6 +21,7 @@ from crm.models import (
     LeadSource,
     LeadState,
     OdooConnection,
+    OdooSyncRun,
     SyncKind,
 )
 from crm.services import identity, notices
@@ -29,7 +30,17 @@ from crm.services.reasons import Why, why
 from socialhub import policies
 from socialhub.services.errors import Conflict, Invalid, ServiceError
 
-__all__ = ["Why", "create", "queue", "retry", "send_by_itself", "settle_conflict", "update", "why"]
+__all__ = [
+    "Why",
+    "create",
+    "export",
+    "queue",
+    "retry",
+    "send_by_itself",
+    "settle_conflict",
+    "update",
+    "why",
+]
 
 log = logging.getLogger(__name__)
 
@@ -136,6 +147,19 @@ def queue(leads: Iterable[Lead], user: Any) -> int:
     return _enqueue([lead.pk for lead in leads])
 
 
+@transaction.atomic
+def export(leads: Iterable[Lead], user: Any) -> OdooSyncRun:
+    """Send these now: what is new goes on the queue, and a run for them starts.
+
+    Raises Forbidden; Conflict when nothing can be sent at the moment.
+    """
+    policies.require(user, "export_lead")
+    connection, ids = require_connection(), [lead.pk for lead in leads]
+    runs.require_usable(connection)
+    _enqueue(ids, at_once=False)
+    return runs.start(connection, SyncKind.EXPORT, user, ids)
+
+
 def require_connection() -> OdooConnection:
     """The connection in use. Raises Conflict, saying what to do, when it takes no leads."""
     connection = runs.active()
@@ -146,12 +170,12 @@ def require_connection() -> OdooConnection:
     return connection
 
 
-def _enqueue(ids: list[int]) -> int:
+def _enqueue(ids: list[int], *, at_once: bool = True) -> int:
     now = timezone.now()
     moved = Lead.objects.filter(
         pk__in=ids, state=LeadState.NEW, odoo_id__isnull=True, erased_at__isnull=True
     ).update(state=LeadState.QUEUED, queued_at=now, next_try_at=now, tries=0)
-    if moved:
+    if moved and at_once:
         transaction.on_commit(hurry, robust=True)
     return moved
 

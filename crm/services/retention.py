@@ -11,7 +11,7 @@ from django.db.models import DateTimeField, F, QuerySet
 from django.db.models.functions import Coalesce
 
 from crm.models import CrmSettings, Lead, OdooConnection
-from crm.services import capture, erasing, notices
+from crm.services import capture, erasing, forms, notices
 from crm.services.checklist import WARN_BEFORE
 from socialhub.services.errors import Conflict
 
@@ -23,6 +23,7 @@ MOST = 200
 
 def tend(now: datetime) -> dict[str, Any]:
     """{"followed", "erased", "keys"}: how many of each."""
+    forms.forget_budgets(now)
     return {
         "followed": capture.follow_unseen(now),
         "erased": erase_old(now),

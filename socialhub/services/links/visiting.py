@@ -15,6 +15,7 @@ from django.db import DatabaseError, transaction
 from django.db.models import Count, F, Min, Q, Sum
 from django.utils import timezone
 
+from socialhub import registries
 from socialhub.models import LinkDestination, LinkVisit, LinkVisitDay, TrackedLink
 
 log = logging.getLogger(__name__)
@@ -47,7 +48,16 @@ def visit(link: TrackedLink, visitor: uuid.UUID, *, is_bot: bool, counted: bool 
                 )
         except DatabaseError:
             log.exception("a visit of link %s could not be counted", link.pk)
-    return with_utm(link, destination.url)
+    return with_utm(link, destination.url, _marks(link, destination))
+
+
+def _marks(link: TrackedLink, destination: LinkDestination) -> dict[str, str]:
+    try:
+        with transaction.atomic():
+            return registries.link_marks(link, destination.key, destination.url)
+    except DatabaseError:
+        log.exception("a visit of link %s goes on without marks", link.pk)
+        return {}
 
 
 def choose(destinations: list[LinkDestination], visitor: uuid.UUID) -> LinkDestination:
@@ -65,17 +75,14 @@ def choose(destinations: list[LinkDestination], visitor: uuid.UUID) -> LinkDesti
     return min(weighted, key=score) if weighted else destinations[0]
 
 
-def with_utm(link: TrackedLink, url: str) -> str:
-    """`url` with the link's UTM parameters; those the author wrote into it stay."""
+def with_utm(link: TrackedLink, url: str, marks: Mapping[str, str] | None = None) -> str:
+    """`url` with the link's UTM parameters and `marks`; those the author wrote into it stay."""
     parts = urlsplit(url)
     present = {name for name, _value in parse_qsl(parts.query, keep_blank_values=True)}
     names = ("utm_source", "utm_medium", "utm_campaign", "utm_content")
+    wanted = {name: getattr(link, name) for name in names} | dict(marks or {})
     added = urlencode(
-        [
-            (name, getattr(link, name))
-            for name in names
-            if getattr(link, name) and name not in present
-        ]
+        [(name, value) for name, value in wanted.items() if value and name not in present]
     )
     # The author's own query is kept letter by letter.
     query = "&".join(part for part in (parts.query, added) if part)

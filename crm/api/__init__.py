@@ -1,0 +1,1 @@
+"""The crm app over HTTP."""

@@ -1,0 +1,1 @@
+"""Rows of the crm app as JSON."""

@@ -1,0 +1,1 @@
+"""A request in, a service called, JSON out."""
