@@ -130,10 +130,11 @@ def _confirmed(env: Env, lead: int, amount: float) -> int:
 
 def _order(env: Env, lead: int, amount: float, state: str) -> int:
     columns = "user_id, source_id, medium_id, campaign_id, name"
+    partner = _partner(env, lead)
     row = env.rows(f"SELECT {columns} FROM crm_lead WHERE id = ?", (lead,))[0]
     values = {
         "opportunity_id": lead,
-        "partner_id": _partner(env, lead),
+        "partner_id": partner,
         "state": state,
         **{name: row[name] or False for name in columns.split(", ") if name != "name"},
         "order_line": [(0, 0, {"name": row["name"], "price_unit": amount})],

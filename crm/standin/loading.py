@@ -152,7 +152,8 @@ def _name(env: Env, model: Model, module: str, name: str, number: int) -> None:
 
 def _all_required(model: Model, values: dict[str, Any]) -> None:
     for field in model.fields.values():
-        if field.required and field.default is None and values.get(field.name) in (None, False):
+        given = values.get(field.name, field.default)
+        if field.required and given in (None, False):
             raise Wrong("required", field)
 
 

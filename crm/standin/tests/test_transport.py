@@ -43,9 +43,9 @@ def test_version_says_which_odoo(standin):
     ],
 )
 def test_authenticate_answers_false_instead_of_a_fault(standin, login, secret, uid):
-    assert standin.xmlrpc("common", "authenticate", "odoo", login, secret, {}) is uid or (
-        standin.xmlrpc("common", "authenticate", "odoo", login, secret, {}) == uid
-    )
+    answer = standin.xmlrpc("common", "authenticate", "odoo", login, secret, {})
+
+    assert (answer, type(answer)) == (uid, type(uid))
 
 
 @pytest.mark.parametrize(
