@@ -17,16 +17,16 @@ def act(standin, path: str, **form: str) -> requests.Response:
     return requests.post(standin.base_url + path, data=form, timeout=10)
 
 
-@pytest.mark.parametrize("path", ["/", "/odoo", "/web", "/odoo/products", "/odoo/crm.lead/1"])
 @pytest.mark.parametrize("language", ["en", "es-ES,es;q=0.9"])
-def test_every_page_says_what_it_is(standin, path, language):
+def test_every_page_says_what_it_is(standin, language):
     standin.reset(demo=True)
     standin.add("crm.lead", name="x")
 
-    answer = page(standin, path, language)
+    for path in ("/", "/odoo", "/web", "/odoo/products", "/odoo/crm.lead/1"):
+        answer = page(standin, path, language)
 
-    assert answer.status_code == 200
-    assert "stand-in odoo" in answer.text.split("</p>")[0].lower()
+        assert answer.status_code == 200
+        assert "stand-in odoo" in answer.text.split("</p>")[0].lower()
 
 
 def test_a_lead_stands_in_its_stage(standin19):
