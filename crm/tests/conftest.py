@@ -16,19 +16,38 @@ VERSIONS = ("16", "17", "18", "19", "19-xmlrpc")
 TRANSPORTS = ("17", "18", "19")
 
 
-@pytest.fixture
-def odoo_as(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., StandIn]]:
-    """`odoo_as("18")`, `odoo_as("19-xmlrpc")`, `odoo_as("17", "--products", "50")`."""
+@pytest.fixture(scope="session")
+def _stand_ins(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], StandIn]]:
+    """One process per version for the whole session."""
     with ExitStack() as stack:
+        started: dict[str, StandIn] = {}
 
-        def start(name: str, *options: str) -> StandIn:
-            version, _, transport = name.partition("-")
-            folder = tmp_path_factory.mktemp("odoo")
-            return stack.enter_context(
-                running(folder, version, *options, transport=transport or None)
-            )
+        def of(version: str) -> StandIn:
+            if version not in started:
+                folder = tmp_path_factory.mktemp(f"odoo{version}-")
+                started[version] = stack.enter_context(running(folder, version))
+            return started[version]
 
-        yield start
+        yield of
+
+
+@pytest.fixture
+def odoo_as(_stand_ins: Callable[[str], StandIn]) -> Callable[..., StandIn]:
+    """`odoo_as("18")`, `odoo_as("19-xmlrpc")`, `odoo_as("17", products=50)`: an emptied one.
+
+    One per version: a second call for the same version empties the first.
+    """
+
+    def emptied(name: str, **seeds: object) -> StandIn:
+        version, _, transport = name.partition("-")
+        server = _stand_ins(version)
+        server.transport = transport or None
+        if not server.is_up:
+            server.start()
+        server.control("reset", {"version": version, **seeds})
+        return server
+
+    return emptied
 
 
 @pytest.fixture

@@ -57,6 +57,10 @@ class StandIn:
         return f"http://127.0.0.1:{self.port}"
 
     # -- the process ---------------------------------------------------------------
+    @property
+    def is_up(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
     def start(self) -> None:
         """Start it; after the first time on the same port."""
         command = [sys.executable, "-m", "crm.standin", "--port", str(self.port)]

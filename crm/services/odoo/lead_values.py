@@ -95,4 +95,4 @@ def origin_lines(lead: Lead) -> list[str]:
 
 def page(lead: Lead) -> str:
     """The address of our own page of the lead."""
-    return settings.PUBLIC_URL + reverse("admin:crm_lead_change", args=[lead.pk])
+    return f"{settings.PUBLIC_URL}{reverse('admin:index')}crm/lead/{lead.pk}/change/"

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import batched
 from typing import Any
 
 from crm.models import OrderKind
 from crm.odoo import Record, errors
+from crm.services.odoo.chunks import chunks
 from crm.services.odoo.pulling import PAGE
 from crm.services.odoo.session import Session
 
@@ -112,7 +112,7 @@ def _invoices(session: Session, owners: dict[int, int]) -> Iterable[tuple[int, E
     """Posted invoices and refunds; the signed amount is in company currency, refunds below 0."""
     wanted = ["state", "move_type", "amount_untaxed_signed", "invoice_date", "name"]
     wanted += ["company_currency_id", "create_date"]
-    for ids in batched(sorted(owners), PAGE):
+    for ids in chunks(sorted(owners), PAGE):
         rows = session.client.search_read(
             MOVE,
             [("id", "in", list(ids)), ("state", "=", "posted")],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import batched
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from django.utils import timezone
 from crm.models import Direction, Lead, LeadState, LogOutcome, OdooCursor, OdooSyncLog, SyncKind
 from crm.odoo import Record, errors
 from crm.services.odoo import field_lists, lead_records, logs, merging, pushing, runs, stages
+from crm.services.odoo.chunks import chunks
 from crm.services.odoo.lead_values import MODEL
 from crm.services.odoo.session import Session
 
@@ -41,7 +41,7 @@ def _pull(session: Session) -> None:
     cursor = cursor_of(session)
     stages.refresh_if_old(session, cursor)
     # Found again after a lost answer, or changed here: Odoo's write_date does not tell of them.
-    for ids in batched(_unread(session), PAGE):
+    for ids in chunks(_unread(session), PAGE):
         read(session, ids)
     for page in _changed_pages(session, cursor):
         store(session, page, cursor)
@@ -88,7 +88,7 @@ def _unread(session: Session) -> list[int]:
 
 def _changed_pages(session: Session, cursor: OdooCursor) -> Iterator[list[Record]]:
     ids = ours(session).filter(odoo_id__gt=cursor.after_id).values_list("odoo_id", flat=True)
-    for chunk in batched(list(ids), IDS):
+    for chunk in chunks(list(ids), IDS):
         yield from session.client.pull(
             MODEL,
             lead_records.fields(session.client),
@@ -103,7 +103,7 @@ def _changed_pages(session: Session, cursor: OdooCursor) -> Iterator[list[Record
 def read(session: Session, ids: Sequence[int]) -> set[int]:
     """Read leads by their ids in Odoo; the ids it has."""
     found: set[int] = set()
-    for chunk in batched(ids, PAGE):
+    for chunk in chunks(ids, PAGE):
         page = session.client.search_read(
             MODEL,
             [("id", "in", list(chunk))],
@@ -183,7 +183,7 @@ def check_gone(session: Session) -> None:
             "odoo_id", "odoo_write_date"
         )
     )
-    for chunk in batched(sorted(here), IDS):
+    for chunk in chunks(sorted(here), IDS):
         there = _moments(session, chunk)
         _mark(session, set(chunk) - there.keys(), gone=True)
         _mark(session, there.keys(), gone=False)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import batched
 
 from django.db import transaction
 from django.utils import timezone
@@ -12,6 +12,7 @@ from django.utils import timezone
 from crm.models import Lead, LeadOrder, OdooCursor, SyncKind
 from crm.odoo import Record, errors
 from crm.services.odoo import estimates, orders, runs, sums
+from crm.services.odoo.chunks import chunks
 from crm.services.odoo.pulling import IDS, OVERLAP, PAGE, cursor_of, finish
 from crm.services.odoo.session import Session
 
@@ -23,6 +24,7 @@ SEEN = "seen"
 # Leads whose orders are read at once; more than this many are not remembered as seen.
 LEADS = 200
 MOST_SEEN = 2_000
+INVOICED = [("move_type", "in", list(orders.KINDS))]
 # No sale app, or no right to it: Odoo does not tell, so what it expects is shown as an estimate.
 UNTOLD = (errors.Unsupported, errors.AccessRefused)
 
@@ -43,9 +45,14 @@ def _pull(session: Session) -> None:
     full_at = cursor.details.get(FULL_AT)
     now = timezone.now()
     is_full = full_at is None or datetime.fromisoformat(full_at) < now - FULL_EVERY
-    affected = _changed_orders(session, cursor) | _changed_invoices(session, invoices)
     if is_full:
+        # Before anything is read: what is written meanwhile is later than this.
+        _begin(session, cursor, orders.ORDER, [])
+        with contextlib.suppress(*UNTOLD):
+            _begin(session, invoices, orders.MOVE, INVOICED)
         affected = set(_ours(session))
+    else:
+        affected = _changed_orders(session, cursor) | _changed_invoices(session, invoices)
     _read(session, sorted(affected))
     if is_full:
         estimates.withdraw(session)
@@ -71,13 +78,9 @@ def _changed_orders(session: Session, cursor: OdooCursor) -> set[int]:
             lead__connection=session.connection, model=orders.ORDER
         ).values_list("odoo_id", "lead__odoo_id")
     )
-    if cursor.since is None:
-        # The first reading is a full one; what it may miss has a later write_date than this.
-        cursor.newest = _newest(session, orders.ORDER, [])
-        return set()
     affected: set[int] = set()
     marks: dict[str, list[str]] = {}
-    for chunk in batched(ours, IDS):
+    for chunk in chunks(ours, IDS):
         there = [one for one, lead in known.items() if lead in set(chunk)]
         domain = [("opportunity_id", "in", list(chunk))]
         if there:
@@ -92,16 +95,12 @@ def _changed_orders(session: Session, cursor: OdooCursor) -> set[int]:
 
 def _changed_invoices(session: Session, cursor: OdooCursor) -> set[int]:
     """Ids in Odoo of leads whose invoices were written; an order does not tell of them."""
-    kinds = [("move_type", "in", list(orders.KINDS))]
     try:
-        if cursor.since is None:
-            cursor.newest = _newest(session, orders.MOVE, kinds)
-            return set()
         marks: dict[str, list[str]] = {}
         fields = ["state", "amount_untaxed_signed"]
         ids = [
             int(record["id"])
-            for record in _fresh(session, orders.MOVE, fields, cursor, kinds, marks)
+            for record in _fresh(session, orders.MOVE, fields, cursor, INVOICED, marks)
         ]
         _remember(cursor, marks)
         return _leads_of_invoices(session, ids)
@@ -112,7 +111,7 @@ def _changed_invoices(session: Session, cursor: OdooCursor) -> set[int]:
 def _leads_of_invoices(session: Session, ids: Sequence[int]) -> set[int]:
     affected: set[int] = set()
     ours = set(_ours(session)) if ids else set()
-    for chunk in batched(ids, PAGE):
+    for chunk in chunks(ids, PAGE):
         domain = [("invoice_ids", "in", list(chunk)), ("opportunity_id", "!=", False)]
         for page in session.client.pages(
             orders.ORDER, ["opportunity_id"], domain=domain, page=PAGE, bare=True
@@ -125,11 +124,13 @@ def _leads_of_invoices(session: Session, ids: Sequence[int]) -> set[int]:
     return (affected & ours) | set(known.values_list("lead__odoo_id", flat=True))
 
 
-def _newest(session: Session, model: str, domain: list[tuple[str, str, object]]) -> datetime | None:
+def _begin(session: Session, cursor: OdooCursor, model: str, domain: Sequence[object]) -> None:
+    """The next reading of changes begins at the newest there is now."""
     found = session.client.search_read(
         model, domain, ["write_date"], limit=1, order="write_date desc, id desc"
     )
-    return found[0]["write_date"] if found else None
+    cursor.newest = found[0]["write_date"] if found else None
+    cursor.details.pop(SEEN, None)
 
 
 def _fresh(
@@ -158,7 +159,10 @@ def _fresh(
 
 
 def _remember(cursor: OdooCursor, marks: dict[str, list[str]]) -> None:
-    edge = max(cursor.since, cursor.newest or cursor.since) - OVERLAP  # type: ignore[type-var]
+    newest = cursor.newest or cursor.since
+    if newest is None:
+        return
+    edge = newest - OVERLAP
     late = {key: mark for key, mark in marks.items() if datetime.fromisoformat(mark[0]) >= edge}
     cursor.details[SEEN] = late if len(late) <= MOST_SEEN else {}
 
@@ -168,7 +172,7 @@ def _remember(cursor: OdooCursor, marks: dict[str, list[str]]) -> None:
 
 def _read(session: Session, odoo_ids: Sequence[int]) -> None:
     """All orders and invoices of these leads, and the sums of them."""
-    for chunk in batched(odoo_ids, LEADS):
+    for chunk in chunks(odoo_ids, LEADS):
         found = orders.of_leads(session, chunk)
         with transaction.atomic():
             rows = (
