@@ -35,8 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     server = Server((options.host, options.port), app)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    host, port = server.server_address[:2]
-    print(f"Stand-in Odoo on http://{host}:{port}", flush=True)
+    print(f"Stand-in Odoo on http://{options.host}:{server.server_port}", flush=True)
     try:
         server.serve_forever()
     except KeyboardInterrupt:

@@ -115,11 +115,14 @@ class Control:
         known: dict[int, list[str]] = {}
         for row in names:
             known.setdefault(row["res_id"], []).append(row["name"])
-        return [_decoded(model, row) | {"external_ids": known.get(row["id"], [])} for row in rows]
+        return [
+            _decoded(model, dict(row)) | {"external_ids": known.get(row["id"], [])} for row in rows
+        ]
 
     def deal(self, what: str, lead: int, given: Mapping[str, Any]) -> dict[str, Any]:
         """What a salesperson does with a lead."""
-        return self.act(lambda env: DEALS[what](env, lead, given))
+        made: dict[str, Any] = self.act(lambda env: DEALS[what](env, lead, given))
+        return made
 
     # -- settings ---------------------------------------------------------------------
     def _set(self, given: dict[str, Any]) -> dict[str, Any]:

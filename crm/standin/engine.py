@@ -75,12 +75,9 @@ class Engine:
         return dict(self._settings)
 
     def configure(self, given: Mapping[str, Any]) -> None:
-        """Change settings; mappings are merged by their keys. Raises ValueError."""
+        """Change settings; each given one is replaced as a whole. Raises ValueError."""
         with self._lock:
-            known = dict(self._settings)
-            for name, value in given.items():
-                merge = isinstance(SETTINGS[name], dict)
-                known[name] = known[name] | dict(value) if merge else value
+            known = self._settings | dict(given)
             known["version"] = int(known["version"] or VERSIONS[-1])
             self.server = self._built(known)
             self._settings = known

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import count
 from typing import Any
 
 from crm.standin.env import Env
@@ -10,6 +12,7 @@ from crm.standin.schema import MAGIC, Field, Model
 Values = dict[str, Any]
 # Fields of a product that belong to the variant; all others are the template's.
 OF_VARIANT = frozenset({"default_code", "barcode", "standard_price"})
+NUMBERED = re.compile(r"(.*?)\s*\[(\d+)\]", re.DOTALL)
 PRODUCTS = ("product.template", "product.product")
 
 
@@ -36,8 +39,8 @@ def before_create(env: Env, model: Model, values: Values) -> None:
         _with_template(env, values)
     if model.name == "crm.lead":
         _new_lead(env, values)
-    if model.name == "utm.campaign" and not values.get("title"):
-        values["title"] = values.get("name")
+    if model.name.startswith("utm."):
+        _number_name(env, model, values)
     if model.name == "sale.order":
         number = env.rows("SELECT coalesce(max(id), 0) + 1 AS n FROM sale_order")[0]["n"]
         values.setdefault("name", f"S{number:05d}")
@@ -161,6 +164,28 @@ def _copy(env: Env, name: str, number: int, row: Values) -> None:
     env.update(model, number, {k: v for k, v in row.items() if k in columns})
 
 
+# -- sources, media, campaigns ------------------------------------------------------
+def _number_name(env: Env, model: Model, values: Values) -> None:
+    """A name that is taken gets a number, "Name [2]", and no fault. Archived records are not
+    looked at: there the unique name is a fault after all."""
+    if model.name == "utm.campaign":
+        values["title"] = values.get("title") or values.get("name")
+        values["name"] = values.get("name") or values["title"]
+    if not values.get("name"):
+        return
+    base, wanted = _split(str(values["name"]))
+    shown = " WHERE active = 1" if "active" in model.fields else ""
+    known = [_split(row["name"]) for row in env.rows(f"SELECT name FROM {model.table}{shown}")]
+    used = {number for name, number in known if name == base}
+    number = wanted if wanted not in used else next(n for n in count(1) if n not in used)
+    values["name"] = base if number == 1 else f"{base} [{number}]"
+
+
+def _split(name: str) -> tuple[str, int]:
+    found = NUMBERED.fullmatch(name)
+    return (found[1], int(found[2])) if found else (name, 1)
+
+
 # -- leads --------------------------------------------------------------------------
 def _new_lead(env: Env, values: Values) -> None:
     stage = values.get("stage_id") or default(env, env.model("crm.lead").column("stage_id"))
@@ -222,7 +247,8 @@ def _chance(env: Env, stage: Any) -> float:
         "SELECT count(*) AS n FROM crm_stage WHERE sequence <="
         " (SELECT sequence FROM crm_stage WHERE id = ?)"
     )
-    return min(10.0 + 25.0 * (env.rows(sql, (stage or 0,))[0]["n"] - 1), 90.0)
+    place = int(env.rows(sql, (stage or 0,))[0]["n"])
+    return min(10.0 + 25.0 * (place - 1), 90.0)
 
 
 # -- orders -------------------------------------------------------------------------

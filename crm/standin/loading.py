@@ -104,10 +104,18 @@ def load(
             message = text("load", wrong.key, env.version, **values)
             messages.append(_message(message, place, field))
         except OdooFault as fault:
-            messages.append(_message(fault.message, place, None))
+            messages.append(_refusal(env, model, fault, place))
     if messages:
         raise Refused(messages)
     return {"ids": ids, "messages": [], "nextrow": 0}
+
+
+def _refusal(env: Env, model: Model, fault: OdooFault, place: int) -> dict[str, Any]:
+    """load words a missing value in its own way."""
+    if fault.key != "required":
+        return _message(fault.message, place, None)
+    message = text("load", "required", env.version, **fault.values)
+    return _message(message, place, model.fields[fault.values["field"]])
 
 
 def _row(env: Env, model: Model, fields: Sequence[str], row: Sequence[Any]) -> int:
@@ -132,7 +140,6 @@ def _row(env: Env, model: Model, fields: Sequence[str], row: Sequence[Any]) -> i
     if number:
         records.write(env, model, [number], values)
         return number
-    _all_required(model, values)
     number = records.create(env, model, [values])[0]
     if external:
         _name(env, model, module, name, number)
@@ -148,13 +155,6 @@ def _name(env: Env, model: Model, module: str, name: str, number: int) -> None:
     row = {"module": module, "name": name, "model": model.name, "res_id": number}
     dates = {"create_date": env.tx.now, "write_date": env.tx.now}
     env.tx.insert("ir_model_data", {"id": env.tx.next_id("ir_model_data"), **row, **dates})
-
-
-def _all_required(model: Model, values: dict[str, Any]) -> None:
-    for field in model.fields.values():
-        given = values.get(field.name, field.default)
-        if field.required and given in (None, False):
-            raise Wrong("required", field)
 
 
 def _converted(env: Env, field: Field, kind: str, value: Any) -> Any:

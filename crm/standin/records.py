@@ -51,7 +51,7 @@ def search(
 
 def count(env: Env, model: Model, domain: Any, limit: Any = None) -> int:
     where, values = condition(env, model, domain)
-    number = env.rows(f"SELECT count(*) AS n FROM {model.table} WHERE {where}", values)[0]["n"]
+    number: int = env.rows(f"SELECT count(*) AS n FROM {model.table} WHERE {where}", values)[0]["n"]
     return min(number, int(limit)) if limit else number
 
 

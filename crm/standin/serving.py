@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Server(serving.Server):
     """One thread per connection."""
 
-    app: Standin
+    app: Standin  # type: ignore[assignment]
 
     def __init__(self, address: tuple[str, int], app: Standin) -> None:
         self.app = app

@@ -122,8 +122,9 @@ class Store:
 
     def next_id(self, table: str) -> int:
         with self.lock:
-            self._last[table] = self._last.get(table, 0) + 1
-            return self._last[table]
+            number: int = self._last.get(table, 0) + 1
+            self._last[table] = number
+            return number
 
     def rows(self, sql: str, values: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
         with self.lock:

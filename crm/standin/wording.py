@@ -32,9 +32,9 @@ STATUSES = {
 class OdooFault(Exception):
     """A refusal as the server raises it: full class name and message."""
 
-    def __init__(self, key: str, name: str, message: str) -> None:
+    def __init__(self, key: str, name: str, message: str, **values: Any) -> None:
         super().__init__(message)
-        self.key, self.name, self.message = key, name, message
+        self.key, self.name, self.message, self.values = key, name, message, values
 
     @property
     def code(self) -> int:
@@ -64,9 +64,11 @@ def text(page: str, key: str, version: int, **values: Any) -> str:
     entry = entries(page)[key]
     # The oldest table that still covers this version; without one, today's text.
     limits = sorted(int(name) for name in entry if name.isdigit() and int(name) >= version)
-    template = entry[str(limits[0])]["text"] if limits else entry["text"]
+    template: str = entry[str(limits[0])]["text"] if limits else entry["text"]
     return template.format(**values)
 
 
 def fault(key: str, version: int, **values: Any) -> OdooFault:
-    return OdooFault(key, entries("faults")[key]["name"], text("faults", key, version, **values))
+    said = text("faults", key, version, **values)
+    about = {name: value for name, value in values.items() if name in ("field", "label")}
+    return OdooFault(key, entries("faults")[key]["name"], said, **about)

@@ -174,13 +174,46 @@ def test_create_is_all_or_nothing(api):
     assert api.server.rows("crm.lead") == []
 
 
-def test_names_of_sources_are_unique(api):
-    first = api.create("utm.source", name="Instagram")
+@pytest.mark.parametrize("model", ["utm.source", "utm.medium", "utm.campaign"])
+def test_a_name_that_is_taken_gets_a_number(api, model):
+    for name in ("Insta", "Insta", "Insta [4]", "Insta"):
+        api.create(model, name=name)
+    second = [row["id"] for row in api.server.rows(model) if row["name"] == "Insta [2]"]
 
-    again = api.call("utm.source", "create", vals_list={"name": "Instagram"})
+    refused = api.call(model, "write", second, vals={"name": "Insta"})
+
+    names = [row["name"] for row in api.server.rows(model) if row["name"].startswith("Insta")]
+    assert names == ["Insta", "Insta [2]", "Insta [4]", "Insta [3]"]
+    assert refused.code in (2, 422)
+
+
+def test_an_archived_name_is_taken_without_a_number(api):
+    api.server.add("utm.medium", name="Radio", active=False)
+
+    refused = api.call("utm.medium", "create", vals_list={"name": "Radio"})
+
+    assert refused.code in (2, 422)
+    assert "must be unique" in refused.text
+
+
+def test_a_campaign_is_named_by_its_title(api):
+    first = api.create("utm.campaign", title="Spring", name="spring-26")
+    other = api.create("utm.campaign", title="Summer")
+
+    rows = api.call("utm.campaign", "read", [first, other], fields=["name", "display_name"])
+    assert [(row["name"], row["display_name"]) for row in rows] == [
+        ("spring-26", "Spring"),
+        ("Summer", "Summer"),
+    ]
+
+
+def test_names_of_tags_are_unique(api):
+    first = api.create("crm.tag", name="Instagram")
+
+    again = api.call("crm.tag", "create", vals_list={"name": "Instagram"})
 
     assert again.code in (2, 422)
-    assert [row["id"] for row in api.server.rows("utm.source")] == [first]
+    assert [row["id"] for row in api.server.rows("crm.tag")] == [first]
 
 
 @pytest.mark.parametrize(
