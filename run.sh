@@ -16,7 +16,7 @@ usage: ./run.sh COMMAND
   lock              lock requirements*.in with hashes
   secrets           print fresh secrets for a production installation
 
-PORT (8000) and SANDBOX_PORT (8090) choose other ports for demo.
+PORT (8000), SANDBOX_PORT (8090) and ODOO_PORT (8091) choose other ports for demo.
 EOF
 }
 

@@ -36,9 +36,10 @@ def free_ports(count: int) -> list[int]:
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """Variables of a stack with its data in `folder`."""
-    port, sandbox_port = free_ports(2)
+    port, sandbox_port, odoo_port = free_ports(3)
     clean = {k: v for k, v in os.environ.items() if k not in FOREIGN}
-    own = {"SOCIALHUB_VAR": str(folder), "PORT": str(port), "SANDBOX_PORT": str(sandbox_port)}
+    ports = {"PORT": port, "SANDBOX_PORT": sandbox_port, "ODOO_PORT": odoo_port}
+    own = {"SOCIALHUB_VAR": str(folder), **{name: str(number) for name, number in ports.items()}}
     return {**clean, **own, **more}
 
 

@@ -41,6 +41,8 @@ FIELD_ENCRYPTION_KEYS = [key.strip() for key in _keys.split(",") if key.strip()]
 
 PORT = int(env.number("PORT", 8000))
 SANDBOX_PORT = int(env.number("SANDBOX_PORT", 8090))
+# The demo's Odoo, see crm/standin.
+ODOO_PORT = int(env.number("ODOO_PORT", SANDBOX_PORT + 1))
 # Where people reach this installation: links in notices, OAuth callbacks, short links.
 PUBLIC_URL = env.text("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 PUBLIC_MEDIA_URL = env.text("PUBLIC_MEDIA_URL", PUBLIC_URL).rstrip("/")

@@ -47,7 +47,6 @@ EVERYTHING = (
     SyncKind.SERVICES,
     SyncKind.IMAGES,
 )
-GOING = (RunState.QUEUED, RunState.RUNNING)
 MESSAGE_SECONDS = 60
 RING_AGAIN = timedelta(seconds=30)
 # A run without a sign of life for longer than its hold has lost its worker.
@@ -128,11 +127,14 @@ def run_now(kind: str, now: datetime | None = None) -> dict[str, Any]:
         return {"run": None, "state": "no_connection"}
     if breaker.is_open(connection, now or timezone.now()):
         return {"run": None, "state": "resting"}
-    if OdooSyncRun.objects.filter(connection=connection, kind=kind, state__in=GOING).exists():
+    going = OdooSyncRun.objects.filter(connection=connection, kind=kind)
+    if going.filter(state=RunState.RUNNING).exists():
         return {"run": None, "state": "going"}
-    run = OdooSyncRun.objects.create(
-        connection=connection, kind=kind, direction=DIRECTIONS.get(SyncKind(kind), Direction.IN)
-    )
+    # One that waits is done now instead of a second one.
+    run = going.filter(state=RunState.QUEUED).order_by("pk").first()
+    if run is None:
+        direction = DIRECTIONS.get(SyncKind(kind), Direction.IN)
+        run = OdooSyncRun.objects.create(connection=connection, kind=kind, direction=direction)
     return execute(run.pk)
 
 
@@ -145,6 +147,9 @@ def execute(run_id: int) -> dict[str, Any]:
     While another run holds the connection it stays queued: the sweep rings again.
     """
     run = OdooSyncRun.objects.select_related("connection").get(pk=run_id)
+    if not _may_start(run):
+        run.refresh_from_db()
+        return summary(run)
     owner = leases.take(lease_key(run.connection_id), LEASE_SECONDS)
     if owner is None:
         return summary(run)
@@ -159,6 +164,21 @@ def execute(run_id: int) -> dict[str, Any]:
         leases.release(lease_key(run.connection_id), owner)
     run.refresh_from_db()
     return summary(run)
+
+
+def _may_start(run: OdooSyncRun) -> bool:
+    """False: it waits while Odoo is given a rest, or is ended since nothing can be sent."""
+    try:
+        require_usable(run.connection)
+    except Conflict as exc:
+        OdooSyncRun.objects.filter(pk=run.pk, state=RunState.QUEUED).update(
+            state=RunState.FAILED,
+            finished_at=timezone.now(),
+            error_class=exc.code,
+            error=exc.message[:500],
+        )
+        return False
+    return not breaker.is_open(run.connection, timezone.now())
 
 
 def _carry_out(run: OdooSyncRun, owner: Any) -> None:

@@ -7,13 +7,18 @@ import json
 import os
 import socket
 import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
+from importlib import import_module
 from typing import Any, ClassVar
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.module_loading import module_has_submodule
 
 from socialhub import env
 from socialhub.models import ApiToken
@@ -32,7 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         refuse_production()
-        check_ports(settings.PORT, settings.SANDBOX_PORT)
+        check_ports(ports())
         hold_lock()
         call_command("migrate", verbosity=0)
         call_command("createcachetable", verbosity=0)
@@ -52,11 +57,21 @@ def refuse_production() -> None:
         )
 
 
-def check_ports(port: int, sandbox_port: int) -> None:
+def ports() -> dict[str, int]:
+    """Setting → port of everything that listens."""
+    found = {"PORT": settings.PORT, "SANDBOX_PORT": settings.SANDBOX_PORT}
+    for child in children():
+        found.update(child.ports)
+    return found
+
+
+def check_ports(wanted: Mapping[str, int]) -> None:
     """Before anything starts: a program that is in the way would answer in our place."""
-    if port == sandbox_port:
-        raise CommandError("PORT and SANDBOX_PORT must differ.", returncode=2)
-    for name, number in (("PORT", port), ("SANDBOX_PORT", sandbox_port)):
+    taken: dict[int, str] = {}
+    for name, number in wanted.items():
+        if number in taken:
+            raise CommandError(f"{taken[number]} and {name} must differ.", returncode=2)
+        taken[number] = name
         with socket.socket() as sock:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -64,9 +79,28 @@ def check_ports(port: int, sandbox_port: int) -> None:
             except OSError:
                 raise CommandError(
                     f"Port {number} is in use by another program. "
-                    f"Choose another one: {name}={number + 1} ./run.sh demo",
+                    f"Choose another one: {name}={number + 10} ./run.sh demo",
                     returncode=2,
                 ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A program that an app above adds: what to run, where it listens, a line to print."""
+
+    name: str
+    argv: list[str]
+    ports: dict[str, int]
+    line: str
+
+
+def children() -> list[Child]:
+    """`<app>/demo_children.py` of the apps above: `children() -> list[Child]`."""
+    found: list[Child] = []
+    for config in apps.get_app_configs():
+        if config.module and module_has_submodule(config.module, "demo_children"):
+            found += import_module(f"{config.name}.demo_children").children()
+    return found
 
 
 def hold_lock() -> None:
@@ -93,7 +127,9 @@ def plan() -> dict[str, Any]:
     # A minute on the sandbox network is like this many minutes elsewhere.
     speed = str(env.number("SANDBOX_SPEED", 60))
     sandbox = ["--port", str(settings.SANDBOX_PORT), "--data", str(settings.VAR_DIR / "sandbox")]
+    added = {child.name: [*python, *child.argv] for child in children()}
     programs = {
+        **added,
         "sandbox": [*python, "socialhub.sandbox", *sandbox, "--speed", speed],
         "web": [*python, "gunicorn", "socialhub.wsgi", "-b", web, *threads],
         "publish": [*celery, *worker, "-Q", "publish", "-c", "4", "-n", "publish@demo"],
@@ -118,6 +154,7 @@ def message(url: str) -> str:
     lines = [
         f"SocialHub        {url}/",
         f"Sandbox network  {settings.SANDBOX_URL}/",
+        *[child.line for child in children()],
     ]
     token = make_token()
     if token:

@@ -125,7 +125,7 @@ def test_demo_data_refuses_a_postgresql_database(tmp_path):
     assert "refuses a PostgreSQL database" in result.stderr
 
 
-@pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT"])
+@pytest.mark.parametrize("name", ["PORT", "SANDBOX_PORT", "ODOO_PORT"])
 def test_demo_names_a_port_that_is_in_use(name, tmp_path):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -136,7 +136,7 @@ def test_demo_names_a_port_that_is_in_use(name, tmp_path):
 
     assert result.returncode == 2
     assert f"Port {port} is in use" in result.stderr
-    assert f"{name}={port + 1}" in result.stderr
+    assert f"{name}={port + 10}" in result.stderr
     assert not (tmp_path / "var" / "socialhub.sqlite3").exists()
 
 
