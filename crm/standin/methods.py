@@ -15,6 +15,7 @@ OF_MODEL = frozenset(
     {
         "check_access_rights",
         "check_object_reference",
+        "context_get",
         "create",
         "default_get",
         "fields_get",
@@ -181,6 +182,12 @@ def check_object_reference(env: Env, model: Model, module, xml_id, raise_on_acce
     return messages.reference(env, module, xml_id, bool(raise_on_access_error))
 
 
+def context_get(env: Env, model: Model):  # type: ignore[no-untyped-def]
+    """Who asks: language, zone and id of the user."""
+    row = env.rows("SELECT lang, tz FROM res_users WHERE id = ?", (env.uid,))[0]
+    return {"lang": row["lang"] or "en_US", "tz": row["tz"] or False, "uid": env.uid}
+
+
 def generate(env: Env, model: Model, scope=None, name=None, expiration_date=None):  # type: ignore[no-untyped-def]
     raise env.fault("no_programmatic_keys")
 
@@ -211,6 +218,8 @@ def table(env: Env, model: Model) -> Mapping[str, Callable[..., Any]]:
         found["message_post"] = message_post
     if model.name == "ir.model.data":
         found["check_object_reference"] = check_object_reference
+    if model.name == "res.users":
+        found["context_get"] = context_get
     if model.name == "res.users.apikeys" and env.version >= 19:
         found["generate"] = generate
     return found
