@@ -40,12 +40,13 @@ def invoice(env: Env, lead: int, given: Given) -> Made:
     order = orders[-1] if orders else _confirmed(env, lead, abs(amount))
     row = records.read(env, env.model("sale.order"), [order], ["name", "order_line"], False)[0]
     partner = _partner(env, lead)
+    number = env.rows("SELECT count(*) + 1 AS n FROM account_move")[0]["n"]
     move = records.create(
         env,
         env.model("account.move"),
         [
             {
-                "name": f"{'RINV' if amount < 0 else 'INV'}/{env.tx.now[:4]}/{lead:05d}",
+                "name": f"{'RINV' if amount < 0 else 'INV'}/{env.tx.now[:4]}/{number:05d}",
                 "move_type": "out_refund" if amount < 0 else "out_invoice",
                 "state": "posted",
                 "partner_id": partner,

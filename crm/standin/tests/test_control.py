@@ -86,8 +86,16 @@ def test_a_credit_note_is_negative(api):
 
     api.server.control("POST", f"invoice/{lead}", {"amount": -40})
 
-    [move] = api.call("account.move", "search_read", domain=[])
-    assert (move["move_type"], move["amount_untaxed_signed"]) == ("out_refund", -40.0)
+    api.server.control("POST", f"invoice/{lead}", {"amount": 60})
+
+    moves = api.call("account.move", "search_read", domain=[], order="id")
+    [order] = api.call("sale.order", "search_read", domain=[])
+    assert [(move["move_type"], move["amount_untaxed_signed"]) for move in moves] == [
+        ("out_refund", -40.0),
+        ("out_invoice", 60.0),
+    ]
+    assert len({move["name"] for move in moves}) == 2
+    assert order["invoice_ids"] == [move["id"] for move in moves]
 
 
 def test_without_sales_a_lead_can_still_be_won(api):
@@ -139,6 +147,14 @@ def test_rights_of_the_bot(api):
 
     assert api.call("crm.lead", "create", vals_list={"name": "x"}).code in (4, 403)
     assert api.create("product.template", name="Cup") == 1
+
+
+def test_a_setting_replaces_what_was_set_before(api):
+    api.server.settings(rules={"crm.lead": {"hidden_ids": [1]}}, apps={"crm": False})
+    api.server.settings(rules={}, apps={"sale": False})
+    lead = api.server.add("crm.lead", name="x")["id"]
+
+    assert api.search("crm.lead") == [lead]
 
 
 def test_a_new_key(api):
