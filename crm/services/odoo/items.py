@@ -124,16 +124,19 @@ class Item:
 
 def item(record: Record, plan: Plan, currencies: Currencies) -> Item:
     """The values kept here; `note` says what could not be taken as it is."""
-    price, currency, note = _price(record, currencies)
-    values = {
+    values: dict[str, Any] = {
         "name": clean(record["name"] or f"#{record['id']}")[:300],
-        "description": _description(record.get("description_sale"), plan.is_html),
-        "price": price,
-        "currency": currency,
         "tax_included": plan.tax_included,
-        "url": _url(record.get("website_url"), plan.url),
         "is_available": bool(record.get("active", True) and record.get("sale_ok", True)),
     }
+    note = ""
+    # What this Odoo does not have stays here as it was.
+    if "description_sale" in record:
+        values["description"] = _description(record["description_sale"], plan.is_html)
+    if "website_url" in record:
+        values["url"] = _url(record["website_url"], plan.url)
+    if "currency_id" in record:
+        values["price"], values["currency"], note = _price(record, currencies)
     canonical = json.dumps(values, sort_keys=True, default=str, separators=(",", ":"))
     return Item(
         odoo_id=record["id"],
@@ -149,8 +152,10 @@ def _price(record: Record, currencies: Currencies) -> tuple[Decimal | None, str,
     """(price, currency, note): a price nobody could publish is left out and said so."""
     code, places = _currency(record.get("currency_id"), currencies)
     said = record["list_price"]
-    if said is None or not code:
-        return None, code, _("Odoo does not tell the currency of this price.")
+    if said is None:
+        return None, code, ""
+    if not code:
+        return None, "", _("Odoo does not tell the currency of this price.")
     price = Decimal(str(said))
     if not price.is_finite() or not 0 <= price < LARGEST:
         return None, code, _("The price %(price)s is left out.") % {"price": said}

@@ -18,6 +18,8 @@ from crm.services.odoo.items import MODEL
 from crm.services.odoo.session import LostLease, Session
 
 PAGE = 2_000
+# Also compared: a second change in one second leaves write_date as it was.
+OFFERED = ("active", "sale_ok")
 
 
 @runs.part(SyncKind.SCAN)
@@ -45,7 +47,7 @@ def _page(session: Session, plan: items.Plan, after_id: int) -> list[Record]:
     return session.client.search_read(
         MODEL,
         [("id", ">", after_id)],
-        ["write_date", plan.type_field],
+        ["write_date", plan.type_field, *(name for name in OFFERED if name in plan.fields)],
         limit=PAGE,
         context=ALSO_ARCHIVED,
         bare=True,
@@ -88,7 +90,8 @@ def _ours(session: Session, after_id: int, until: int | None) -> dict[tuple[int,
 
 def _is_unlike(record: Record, plan: items.Plan, ours: dict[tuple[int, bool], Any]) -> bool:
     row = ours.get((record["id"], record[plan.type_field] == items.SERVICE))
-    return row is None or row[0] != record["write_date"]
+    offered = all(record.get(name, True) for name in OFFERED)
+    return row is None or row != (record["write_date"], offered)
 
 
 def _move(cursor: OdooCursor, after_id: int) -> None:

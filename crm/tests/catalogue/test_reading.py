@@ -195,7 +195,10 @@ def test_prices_nobody_could_publish_are_left_out_and_said(odoo, connection):
 
     assert ours() == {"Discount": None, "Giant": None, "Fraction": Decimal("20.00")}
     said = OdooSyncLog.objects.exclude(message="").values_list("message", flat=True)
-    assert sorted(said) == ["The price -5.0 is left out.", "The price 1000000000000000.0 is left out."]
+    assert sorted(said) == [
+        "The price -5.0 is left out.",
+        "The price 1000000000000000.0 is left out.",
+    ]
 
 
 @pytest.mark.parametrize("rows", [20, 60])
