@@ -11,9 +11,13 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         from crm import receivers, roles  # noqa: F401
-        from crm.services import connections, forms, notices  # noqa: F401 - registers its job
+        from crm.queries import needs
+        from crm.services import catalogue, connections, forms, notices  # noqa: F401 - registers its job
         from socialhub import policies, registries
 
         policies.PERMISSIONS.update(roles.VERBS)
         registries.register_notices("crm", notices.SOURCE)
+        registries.register_needs(needs.needs)
+        # For the composer's "insert product": (user, search, limit) → items.
+        registries.offer("catalogue", catalogue.insertable)
         registries.register_link_marks(forms.marks)
