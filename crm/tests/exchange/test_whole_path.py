@@ -22,7 +22,7 @@ from crm.tests.conftest import VERSIONS
 from crm.tests.exchange.support import comment_lead, ours
 from crm.tests.support import make_lead, sync
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("odoo", VERSIONS, indirect=True)
