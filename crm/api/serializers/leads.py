@@ -161,6 +161,8 @@ class NewLeadSerializer(LeadSerializer):
     link = serializers.SlugRelatedField(
         slug_field="slug", queryset=TrackedLink.objects.none(), required=False, allow_null=True
     )
+    variant_key = serializers.CharField(required=False, allow_blank=True, max_length=64)
+    consent_text = serializers.CharField(required=False, allow_blank=True, max_length=10_000)
     consent_at = InstantField(required=False, allow_null=True)
 
     class Meta(LeadSerializer.Meta):
@@ -170,7 +172,6 @@ class NewLeadSerializer(LeadSerializer):
             *("consent_text", "consent_at"),
         ]
         read_only_fields: list[str] = []
-        extra_kwargs = {"variant_key": {"required": False}, "consent_text": {"required": False}}
 
     def get_fields(self) -> dict[str, Any]:
         """Only what the user may see can be named."""

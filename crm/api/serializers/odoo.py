@@ -17,7 +17,7 @@ WRITTEN = (
 )
 
 
-class CheckSerializer(serializers.Serializer):
+class OdooCheckSerializer(serializers.Serializer):
     """`state`: ok, warning, failed, not_tried. `url`: an address offered instead, or ""."""
 
     code = serializers.CharField()
@@ -31,7 +31,7 @@ class CheckSerializer(serializers.Serializer):
 class TestedSerializer(serializers.Serializer):
     version = serializers.CharField()
     transport = serializers.CharField()
-    checks = CheckSerializer(many=True)
+    checks = OdooCheckSerializer(many=True)
 
 
 class ConnectionSerializer(StrictModelSerializer):
@@ -43,7 +43,7 @@ class ConnectionSerializer(StrictModelSerializer):
         style={"input_type": "password", "autocomplete": "off"},
         help_text=_("API key of the user. Stored encrypted, never shown again."),
     )
-    checks = CheckSerializer(many=True, read_only=True)
+    checks = OdooCheckSerializer(many=True, read_only=True)
 
     class Meta:
         model = OdooConnection

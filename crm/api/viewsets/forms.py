@@ -24,7 +24,9 @@ class LeadFormViewSet(Editable):
     ordering_fields = ["name", "created_at", "id"]
     ordering = ["name", "id"]
     http_method_names = ["get", "post", "patch", "head", "options"]
-    verbs = dict.fromkeys(("list", "retrieve", "create", "partial_update"), "manage_lead_forms")
+    verbs = dict.fromkeys(
+        ("list", "retrieve", "create", "update", "partial_update"), "manage_lead_forms"
+    )
 
     @extend_schema(parameters=[PARAMETER])
     @idempotent

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import action
+from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -41,7 +42,7 @@ class LeadViewSet(Editable):
         "create": "capture_lead",
         "convert": "capture_lead",
         "convert_many": "capture_lead",
-        "partial_update": "change_lead",
+        **dict.fromkeys(("update", "partial_update"), "change_lead"),
         "settle_conflict": "change_lead",
         "export": "export_lead",
         "retry": "export_lead",
@@ -154,7 +155,7 @@ class LeadViewSet(Editable):
 
     def filtered(self) -> QuerySet[Lead]:
         """As the list has it, whatever the action."""
-        return super(Editable, self).filter_queryset(self.get_queryset())
+        return GenericAPIView.filter_queryset(self, self.get_queryset())
 
 
 def _origin(given: dict[str, Any]) -> capture.Origin:

@@ -37,7 +37,7 @@ class ConnectionViewSet(Editable):
     verbs = {
         **dict.fromkeys(("list", "retrieve"), "view_sync"),
         **dict.fromkeys(
-            ("create", "partial_update", "test", "activate", "set_aside", "resume"),
+            ("create", "update", "partial_update", "test", "activate", "set_aside", "resume"),
             "connect_odoo",
         ),
     }
