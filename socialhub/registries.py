@@ -49,7 +49,8 @@ def best_times(accounts: Sequence[Account], start: datetime, end: datetime) -> l
 def register_panel(place: str, url_name: str) -> None:
     """Show the fragment at `url_name` on a page of the core; it is loaded over HTMX.
 
-    Places: "today" (no arguments), "interaction" (the interaction's id).
+    Places: "today" and "composer" (no arguments), "interaction", "post" and "publication" (the
+    row's id). One in the composer offers things to insert; see composer.js.
     """
     names = _panels.setdefault(place, [])
     if url_name not in names:
@@ -59,6 +60,50 @@ def register_panel(place: str, url_name: str) -> None:
 def panels(place: str) -> tuple[str, ...]:
     """URL names of the fragments offered for a place."""
     return tuple(_panels.get(place, ()))
+
+
+@dataclass(frozen=True, slots=True)
+class ListAction:
+    """An action on the selected rows of a list; `run` is as Django's admin calls one."""
+
+    name: str
+    description: Any
+    verb: str
+    run: Callable[[Any, Any, Any], Any]
+
+
+_list_actions: dict[str, list[ListAction]] = {}
+
+
+def register_list_action(model: str, action: ListAction) -> None:
+    """Offer it on the list of `model` ("socialhub.interaction") to who may `verb`."""
+    actions = _list_actions.setdefault(model, [])
+    if action not in actions:
+        actions.append(action)
+
+
+def list_actions(model: str) -> tuple[ListAction, ...]:
+    """What the apps above offer on the list of a model."""
+    return tuple(_list_actions.get(model, ()))
+
+
+# (post, what was sent, user) → notes with the post what the composer's panels put into the form.
+PostSaved = Callable[[Any, Any, Any], None]
+
+_post_saved: list[PostSaved] = []
+
+
+def register_post_saved(receiver: PostSaved) -> PostSaved:
+    """Hear of each post stored by the composer. It must not raise for what somebody typed."""
+    if receiver not in _post_saved:
+        _post_saved.append(receiver)
+    return receiver
+
+
+def post_saved(post: Any, sent: Any, user: Any) -> None:
+    """Tell everybody who registered."""
+    for receiver in _post_saved:
+        receiver(post, sent, user)
 
 
 # (link, key of the destination, address) → parameters that tell the address where people come from.

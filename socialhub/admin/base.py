@@ -16,7 +16,7 @@ from import_export.formats.base_formats import CSV, XLSX
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm
 
-from socialhub import policies
+from socialhub import policies, registries
 from socialhub.services.errors import ServiceError
 
 Permission = Callable[..., bool]
@@ -54,6 +54,9 @@ class DeskAdmin(ModelAdmin):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)
+        for offered in registries.list_actions(self.opts.label_lower):
+            if policies.can(request.user, offered.verb):
+                actions[offered.name] = (offered.run, offered.name, offered.description)
         return actions
 
 

@@ -9,10 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from socialhub import policies
+from socialhub import policies, registries
 from socialhub.models import FINISHED, Organisation, Post, PostStatus, PublicationStatus
 from socialhub.services import media
 from socialhub.services.errors import Conflict, Forbidden, Invalid, ServiceError
@@ -92,6 +93,7 @@ def _submitted(request: HttpRequest, model_admin: Any, post: Post | None) -> Htt
             message = _("Please correct what is marked. Nothing you typed is lost.")
             raise Invalid("invalid", message, dict(form.errors.items()))
         saved = _saved(request, post, form, typed, verb)
+        registries.post_saved(saved, request.POST, request.user)
     except ServiceError as exc:
         return _render(request, model_admin, post, form, typed, error=exc)
     try:
@@ -166,6 +168,10 @@ def _render(
         error=error,
         stale=stale,
         publications=publications,
+        panels=[reverse(name, args=[post.pk]) for name in registries.panels("post")]
+        if post
+        else [],
+        inserts=[reverse(name) for name in registries.panels("composer")],
         accounts=[
             {
                 "row": account,

@@ -14,7 +14,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from socialhub import policies
+from socialhub import policies, registries
 from socialhub.models import CHANGEABLE, IN_FLIGHT, Publication
 from socialhub.services import publishing
 from socialhub.services import queue as slots
@@ -48,6 +48,7 @@ def page(request: HttpRequest, model_admin: Any, object_id: str) -> HttpResponse
         show_history=True,
         change=True,
         numbers_url=_numbers_url(publication),
+        panels=[reverse(name, args=[publication.pk]) for name in registries.panels("publication")],
         interactions=interactions,
         generation=publication.generations.order_by("number").last(),
         **context,

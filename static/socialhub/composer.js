@@ -26,6 +26,7 @@
     form.classList.add("is-live");
     tabs(form);
     pictures(form);
+    inserting(form);
     keyboard(form);
     time(form);
     keep(form);
@@ -118,6 +119,35 @@
     files.addEventListener("htmx:afterRequest", function (event) {
       // They are stored now; sent again with the form they would be there twice.
       if (event.detail.successful) files.value = "";
+      redraw(form);
+    });
+  }
+
+  // -- what panels of other apps insert: a button with data-insert-text, -link, -name and -value ----
+  function inserting(form) {
+    // The field that was written in last; one of an account, or the common text.
+    var target = document.getElementById("composer-text");
+    form.addEventListener("focusin", function (event) {
+      if (event.target.classList.contains("sh-text-input")) target = event.target;
+    });
+    form.addEventListener("click", function (event) {
+      var button = event.target.closest("[data-insert-text]");
+      if (!button) return;
+      var link = document.getElementById("composer-link");
+      var gap = target.value && !/\n\s*$/.test(target.value.slice(0, target.selectionStart)) ? "\n\n" : "";
+      target.setRangeText(gap + button.dataset.insertText, target.selectionStart, target.selectionEnd, "end");
+      if (button.dataset.insertLink && !link.value) link.value = button.dataset.insertLink;
+      if (button.dataset.insertName) {
+        var note = document.createElement("input");
+        note.type = "hidden";
+        note.name = button.dataset.insertName;
+        note.value = button.dataset.insertValue;
+        form.append(note);
+      }
+      var box = button.closest("details");
+      if (box) box.open = false;
+      target.focus();
+      target.dispatchEvent(new Event("input", { bubbles: true }));
       redraw(form);
     });
   }
