@@ -96,7 +96,9 @@ ROLLUPS = (DAY, HOURS, ACCOUNT_DAY)
 ACTIVITY = "analytics_activityday"
 ACTIVITY_KEYS = ("local_day", "account_id", "content_type")
 
-# What a change adds, one row or two per publication: keys, every sum, and what happened.
+# What a change adds, one row or two per publication: keys, sums, and what happened. The sum of a
+# counter is that of its moves.
 KEYS = ("local_day", "platform", "content_type", "account_id", "hour_of_week")
 MOVED = tuple(f"{name}_moved" for name in MEASURED)
-DELTA_COLUMNS = ("hour_start", *KEYS, *DAY.sums, *MOVED)
+COUNTED = tuple(name for name in DAY.sums if name not in MEASURED)
+DELTA_COLUMNS = ("hour_start", *KEYS, *COUNTED, *MOVED)

@@ -48,21 +48,22 @@ def ids_param(values: Iterable[int]) -> Any:
     return found if is_postgres() else str(found)
 
 
-def load(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Rows into a table: COPY on PostgreSQL, one prepared INSERT elsewhere."""
+def differ(one: str, other: str) -> str:
+    """Are the two unlike? NULL is like NULL only."""
+    return f"{one} {'IS DISTINCT FROM' if is_postgres() else 'IS NOT'} {other}"
+
+
+def load(
+    cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Sequence[int | None]]
+) -> None:
+    """Numbers into a table: COPY on PostgreSQL, one prepared INSERT elsewhere."""
     names = ", ".join(columns)
     if is_postgres():
-        with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
+        with cursor.copy(f"COPY {table} ({names}) FROM STDIN (NULL 'None')") as copy:
+            copy.write("".join("\t".join(map(str, row)) + "\n" for row in rows))
         return
     marks = ", ".join(["%s"] * len(columns))
-    values = ([_plain(value) for value in row] for row in rows)
-    cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", values)
-
-
-def _plain(value: Any) -> Any:
-    return stored(value) if isinstance(value, datetime) else value
+    cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", rows)
 
 
 def stored(at: datetime) -> Any:

@@ -11,7 +11,8 @@ STEPS = (
     (timedelta(days=90), timedelta(days=1)),
 )
 LAST = STEPS[-1][0]
-DAILY = timedelta(days=1)
+# A post that vanished is looked for once a day: networks err, and people restore posts.
+GONE_STEPS = ((LAST, timedelta(days=1)),)
 # How long a network's own faster rhythm lasts (Capabilities.collect_every_seconds).
 FAST_FOR = timedelta(minutes=15)
 
@@ -23,14 +24,14 @@ GIVE_UP = 8
 
 def interval(age: timedelta, fast_seconds: int | None = None) -> timedelta | None:
     """Time to the next reading of a post of this age; None = no further reading."""
-    if fast_seconds is not None and age < FAST_FOR:
-        return timedelta(seconds=fast_seconds)
-    return next((every for limit, every in STEPS if age < limit), None)
+    return next((every for limit, every in steps(fast_seconds) if age < limit), None)
 
 
-def interval_gone(age: timedelta) -> timedelta | None:
-    """A post that vanished is looked for once a day: networks err, and people restore posts."""
-    return DAILY if age < LAST else None
+def steps(fast_seconds: int | None = None) -> tuple[tuple[timedelta, timedelta], ...]:
+    """(younger than, read every), the first that fits counts; older posts are not read."""
+    if fast_seconds is None:
+        return STEPS
+    return ((FAST_FOR, timedelta(seconds=fast_seconds)), *STEPS)
 
 
 def again(failures: int, age: timedelta) -> timedelta | None:

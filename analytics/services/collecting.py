@@ -1,20 +1,21 @@
 """Reading the networks: claim what is due, ask in batches, write what changed.
 
-Several collectors may run at once: a claim moves `next_collect_at` on, so each row has one
-reader. A reader that dies leaves its rows due again after CLAIM.
+Several collectors may run at once: a lease per account gives it one reader. What it has read or
+tried is due later; a reader that dies leaves the rest to others after CLAIM.
 """
 
 from __future__ import annotations
 
 import logging
 import time
+import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import F
 
 from analytics import sql
@@ -23,7 +24,8 @@ from analytics.rollup_specs import STATS
 from analytics.services import accounting, cadence, writing
 from socialhub.models import Account
 from socialhub.platforms.errors import AuthRevoked, PlatformError, RateLimited
-from socialhub.services.reading import read
+from socialhub.services import leases
+from socialhub.services.reading import Reader
 
 log = logging.getLogger(__name__)
 
@@ -54,28 +56,35 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class Due:
     """One row this collector has to read."""
 
     pk: int
     remote_id: str
-    published_at: datetime
-    failures: int
 
 
 def collect(now: datetime) -> dict[str, Any]:
     """Read everything that is due at `now`. One query when nothing is.
 
     Returns counts of publications: "due", "read", "changed", "gone", "absent" (no answer about
-    them), and "errors" by code.
+    them), and "errors" by code; "internal" counts accounts.
     """
     clock, totals, errors = Clock(now), Counter[str](), Counter[str]()
     due = PublicationStats.objects.due(now)
     for account in Account.objects.filter(pk__in=due.values("account_id")).order_by("pk"):
-        while _has_time(clock) and (rows := claim(account, now)):
-            totals["due"] += len(rows)
-            if not _collect_rows(account, rows, clock, totals, errors):
-                break
+        if not _has_time(clock):
+            break
+        owner = claim(account)
+        if owner is None:
+            continue
+        try:
+            _collect_account(account, now, clock, totals, errors)
+        except Exception:  # such as secrets nobody can decrypt: the others still have a turn
+            # The lease stays until it runs out: not again with every tick.
+            errors["internal"] += 1
+            log.exception("numbers of account %s could not be collected", account.pk)
+        else:
+            leases.release(_key(account), owner)
     names = ("due", "read", "changed", "gone", "absent")
     return {**{name: totals[name] for name in names}, "errors": dict(errors)}
 
@@ -84,46 +93,53 @@ def _has_time(clock: Clock) -> bool:
     return clock.elapsed < timedelta(seconds=RUN_SECONDS)
 
 
-def claim(account: Account, now: datetime) -> list[Claimed]:
-    """Take up to MOST due rows of the account; nobody else gets them before CLAIM is over."""
-    # PostgreSQL passes over rows being claimed; SQLite lets one writer in at a time.
-    due = (
-        f"SELECT publication_id FROM {STATS} WHERE account_id = %s AND next_collect_at <= %s"
-        f" ORDER BY next_collect_at, publication_id LIMIT {MOST}"
-    )
-    due = f"= ANY(ARRAY({due} FOR UPDATE SKIP LOCKED))" if sql.is_postgres() else f"IN ({due})"
-    taken = (
-        f"UPDATE {STATS} SET next_collect_at = %s WHERE publication_id {due}"
-        " RETURNING publication_id, published_at, failures"
-    )
-    remote = f"SELECT id, remote_id FROM socialhub_publication WHERE {sql.among('id')}"
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(taken, [sql.stored(now + CLAIM), account.pk, sql.stored(now)])
-        rows = cursor.fetchall()
-        if not rows:
-            return []
-        cursor.execute(remote, [sql.ids_param(row[0] for row in rows)])
-        ids = dict(cursor.fetchall())
-    found = [Claimed(pk, ids[pk], sql.moment(at), failures) for pk, at, failures in rows]
-    return sorted(found, key=lambda row: (-row.published_at.timestamp(), row.pk))
+def _key(account: Account) -> str:
+    return f"metrics:{account.pk}"
+
+
+def claim(account: Account) -> uuid.UUID | None:
+    """Take the account for this collector; None while another one has it."""
+    return leases.take(_key(account), CLAIM.total_seconds())
+
+
+def _collect_account(
+    account: Account, now: datetime, clock: Clock, totals: Counter[str], errors: Counter[str]
+) -> None:
+    while _has_time(clock) and (rows := due_rows(account, now)):
+        totals["due"] += len(rows)
+        if not _collect_rows(account, rows, clock, totals, errors) or len(rows) < MOST:
+            break
+
+
+def due_rows(account: Account, now: datetime) -> list[Due]:
+    """Up to MOST due rows of the account, those waiting longest; newest posts first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT publication_id, remote_id FROM (SELECT publication_id, published_at,"
+            " (SELECT remote_id FROM socialhub_publication WHERE id = publication_id) AS remote_id"
+            f" FROM {STATS} WHERE account_id = %s AND next_collect_at <= %s"
+            f" ORDER BY next_collect_at LIMIT {MOST}) AS waiting"
+            " ORDER BY published_at DESC, publication_id",
+            [account.pk, sql.stored(now)],
+        )
+        return [Due(pk, remote_id) for pk, remote_id in cursor.fetchall()]
 
 
 def _collect_rows(
     account: Account,
-    rows: list[Claimed],
+    rows: list[Due],
     clock: Clock,
     totals: Counter[str],
     errors: Counter[str],
 ) -> bool:
-    """Read claimed rows, batch by batch. False: leave this account alone for now."""
-    left, heard = list(rows), Heard(account, totals)
+    """Read rows, batch by batch. False: leave this account alone for now."""
+    left, heard, reader = list(rows), Heard(account, totals), Reader(account)
     for batch in _batches(rows, account.capabilities.metrics_batch):
         if not _has_time(clock):
             heard.write(clock())
-            _release(left, clock())
             return False
         try:
-            heard.add(batch, _ask(account, batch), clock())
+            heard.add(batch, _ask(reader, batch), clock())
         except PlatformError as exc:
             heard.write(clock())
             errors[exc.code] += len(left)
@@ -144,14 +160,12 @@ class Heard:
         self._empty()
 
     def _empty(self) -> None:
-        self.rows: list[Claimed] = []
+        self.rows: list[Due] = []
         self.readings: dict[int, writing.Reading] = {}
         self.calls = 0
         self.since: datetime | None = None
 
-    def add(
-        self, batch: list[Claimed], readings: Mapping[int, writing.Reading], at: datetime
-    ) -> None:
+    def add(self, batch: list[Due], readings: Mapping[int, writing.Reading], at: datetime) -> None:
         self.rows += batch
         self.readings.update(readings)
         self.calls += 1
@@ -166,26 +180,28 @@ class Heard:
         if not self.calls:
             return
         done = writing.write(self.account, self.readings, at, calls=self.calls)
-        absent = [row for row in self.rows if row.pk not in done.readings]
-        _again(absent, at)
+        if absent := [row for row in self.rows if row.pk not in done.readings]:
+            _again(absent, at)
+        if done.late:
+            _after_newer(done.readings, at)
         self.totals.update(
             read=len(done.readings), changed=done.changed, gone=done.gone, absent=len(absent)
         )
         self._empty()
 
 
-def _batches(rows: list[Claimed], size: int) -> Iterator[list[Claimed]]:
+def _batches(rows: list[Due], size: int) -> Iterator[list[Due]]:
     for start in range(0, len(rows), size):
         yield rows[start : start + size]
 
 
-def _ask(account: Account, batch: list[Claimed]) -> Mapping[int, writing.Reading]:
+def _ask(reader: Reader, batch: list[Due]) -> Mapping[int, writing.Reading]:
     """What the network says, by publication id; those it said nothing about are absent."""
-    answer = read(account, lambda to: account.adapter.metrics(to, [row.remote_id for row in batch]))
+    answer = reader.read(lambda to: reader.adapter.metrics(to, [row.remote_id for row in batch]))
     return {row.pk: answer[row.remote_id] for row in batch if row.remote_id in answer}
 
 
-def _stop(account: Account, rows: list[Claimed], error: PlatformError, at: datetime) -> None:
+def _stop(account: Account, rows: list[Due], error: PlatformError, at: datetime) -> None:
     """No answer: the counters stay, the rows are read again later."""
     accounting.note(account.pk, at, answered=False, calls=1, failed_calls=1)
     log.warning(
@@ -196,23 +212,24 @@ def _stop(account: Account, rows: list[Claimed], error: PlatformError, at: datet
         until = max(error.retry_at or at + PAUSE, at)
         waiting = PublicationStats.objects.filter(account=account, next_collect_at__lt=until)
         waiting.update(next_collect_at=until)
-    elif isinstance(error, AuthRevoked):
-        # Not due before the account is active again, and then at once.
-        _release(rows, at)
-    else:
+    elif not isinstance(error, AuthRevoked):
+        # With a login revoked they stay due, and wait for the account to be active again.
         _again(rows, at)
 
 
-def _release(rows: list[Claimed], at: datetime) -> None:
-    PublicationStats.objects.filter(pk__in=[row.pk for row in rows]).update(next_collect_at=at)
-
-
-def _again(rows: list[Claimed], at: datetime) -> None:
+def _again(rows: list[Due], at: datetime) -> None:
     """Try again soon, later with each failure."""
+    stats = PublicationStats.objects.filter(pk__in=[row.pk for row in rows])
     waits: dict[timedelta | None, list[int]] = defaultdict(list)
-    for row in rows:
-        waits[cadence.again(row.failures, at - row.published_at)].append(row.pk)
+    for pk, published_at, failures in stats.values_list("pk", "published_at", "failures"):
+        waits[cadence.again(failures, at - published_at)].append(pk)
     for wait, ids in waits.items():
         PublicationStats.objects.filter(pk__in=ids).update(
             next_collect_at=None if wait is None else at + wait, failures=F("failures") + 1
         )
+
+
+def _after_newer(publication_ids: Iterable[int], at: datetime) -> None:
+    """Rows that got a newer reading while we asked are due again a little later."""
+    late = PublicationStats.objects.filter(pk__in=list(publication_ids), metrics_at__gte=at)
+    late.filter(next_collect_at__lte=at).update(next_collect_at=at + cadence.AGAIN_FIRST)

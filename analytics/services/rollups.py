@@ -21,6 +21,7 @@ from analytics.models import DataVersion
 from analytics.rollup_specs import (
     ACTIVITY,
     ACTIVITY_KEYS,
+    COUNTED,
     DAY,
     DELTA_COLUMNS,
     FACTS,
@@ -31,9 +32,21 @@ from analytics.rollup_specs import (
     Rollup,
 )
 from socialhub.models import Organisation
+from socialhub.platforms.base import COUNTERS
 
 BEFORE, DELTA = "analytics_before", "analytics_delta"
 COLUMNS = ", ".join(FACTS)
+# What the collector knows besides of each row it has read (services/writing.py).
+READ = (
+    "publication_id",
+    "is_booked",
+    "is_changed",
+    "is_first",
+    "reports_changed",
+    "next_collect_at",
+    *COUNTERS,
+)
+ALL = frozenset(DAY.sums)
 
 
 @contextmanager
@@ -52,10 +65,13 @@ def booked(publication_ids: Iterable[int], at: datetime | None = None) -> Iterat
         add(cursor, at)
 
 
-def add(cursor: Any, at: datetime | None) -> None:
-    """Add the rows of DELTA to every rollup, with `at` to that day's activity, in key order."""
+def add(cursor: Any, at: datetime | None, sums: frozenset[str] = ALL) -> None:
+    """Add the rows of DELTA to every rollup, with `at` to that day's activity, in key order.
+
+    `sums` are those that may have changed: the fewer, the faster.
+    """
     for rollup in ROLLUPS:
-        cursor.execute(_delta(rollup, connection.vendor))
+        cursor.execute(_delta(rollup, sums))
     if at is not None:
         day = at.astimezone(built_zone()).date()
         cursor.execute(_activity(connection.vendor), [day.isoformat()])
@@ -64,9 +80,10 @@ def add(cursor: Any, at: datetime | None) -> None:
 
 def new_delta(cursor: Any) -> None:
     """DELTA, empty. One table per session, emptied by each commit."""
-    columns = dict.fromkeys(DELTA_COLUMNS, "bigint")
+    columns = dict.fromkeys((*DELTA_COLUMNS, *READ), "bigint")
     columns.update(local_day="date", platform="varchar(20)", content_type="varchar(12)")
-    columns["hour_start"] = "timestamptz" if sql.is_postgres() else "text"
+    moment = "timestamptz" if sql.is_postgres() else "text"
+    columns.update(hour_start=moment, next_collect_at=moment)
     temporary_table(cursor, DELTA, ", ".join(f"{name} {kind}" for name, kind in columns.items()))
 
 
@@ -116,27 +133,30 @@ def _difference(vendor: str) -> str:
         for sign, source in (("", STATS), ("-", BEFORE))
     )
     return (
-        f"INSERT INTO {DELTA} ({', '.join(DELTA_COLUMNS)})"
+        f"INSERT INTO {DELTA} (is_booked, {', '.join(DELTA_COLUMNS)})"
         f" {now} AND {sql.among('f.publication_id')} UNION ALL {before}"
     )
 
 
 def _signed(sign: str) -> str:
     keys = ", ".join(f"f.{name}" for name in KEYS)
-    sums = ", ".join(f"{sign}({expression})" for expression in DAY.sums.values())
+    sums = ", ".join(f"{sign}({DAY.sums[name]})" for name in COUNTED)
     moved = ", ".join(f"{sign}f.{name}" for name in MEASURED)
-    return f"{sql.hour_start('f.published_at')}, {keys}, {sums}, {moved}"
+    return f"1, {sql.hour_start('f.published_at')}, {keys}, {sums}, {moved}"
 
 
 @cache
-def _delta(rollup: Rollup, vendor: str) -> str:
-    sums = ", ".join(f"SUM({name}) AS {name}" for name in rollup.sums)
+def _delta(rollup: Rollup, names: frozenset[str]) -> str:
+    chosen = [name for name in rollup.sums if name in names]
+    sums = [
+        f"COALESCE(SUM({name}_moved), 0)" if name in MEASURED else f"SUM({name})" for name in chosen
+    ]
     groups = ", ".join([*rollup.keys, *rollup.given])
-    added = ", ".join(f"{name} = {rollup.table}.{name} + excluded.{name}" for name in rollup.sums)
+    added = ", ".join(f"{name} = {rollup.table}.{name} + excluded.{name}" for name in chosen)
     return (
-        f"INSERT INTO {rollup.table} ({', '.join(rollup.columns)})"
-        f" SELECT {groups}, {sums} FROM {DELTA} WHERE 1 = 1 GROUP BY {groups}"
-        f" ORDER BY {', '.join(rollup.keys)}"
+        f"INSERT INTO {rollup.table} ({groups}, {', '.join(chosen)})"
+        f" SELECT {groups}, {', '.join(sums)} FROM {DELTA} WHERE is_booked = 1"
+        f" GROUP BY {groups} ORDER BY {', '.join(rollup.keys)}"
         f" ON CONFLICT ({', '.join(rollup.keys)}) DO UPDATE SET {added}"
     )
 
@@ -170,7 +190,7 @@ def _activity(vendor: str) -> str:
     return (
         f"INSERT INTO {ACTIVITY} ({', '.join(columns)})"
         f" SELECT {day}, account_id, content_type, platform, {sums}"
-        f" FROM {DELTA} GROUP BY account_id, content_type, platform"
+        f" FROM {DELTA} WHERE is_booked = 1 GROUP BY account_id, content_type, platform"
         f" HAVING COALESCE({sums}) IS NOT NULL ORDER BY account_id, content_type"
         f" {on_conflict_add()}"
     )

@@ -1,36 +1,37 @@
-"""Writing what a network said: the latest numbers, and a snapshot where one changed."""
+"""Writing what a network said: the latest numbers, and a snapshot where one changed.
+
+What was said is loaded once; the database compares it with what is known (comparing.py).
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import datetime
+from operator import attrgetter
 from typing import Any, Literal
 
 from django.db import connection, transaction
 from django.db.models import Count
 
-from analytics import definitions, sql
+from analytics import sql
 from analytics.definitions import MOST
-from analytics.rollup_specs import DAY, DELTA_COLUMNS, KEYS, MEASURED, STATS
-from analytics.services import accounting, cadence, rollups
+from analytics.rollup_specs import STATS
+from analytics.services import accounting, cadence, comparing, rollups
+from analytics.services.rollups import DELTA
 from socialhub.models import Account, Publication, PublicationStatus
-from socialhub.platforms.base import COUNTERS, GONE, Capabilities, Metrics
+from socialhub.platforms.base import COUNTERS, GONE, Metrics
 
 log = logging.getLogger(__name__)
 
 Reading = Metrics | Literal["gone"]
+Numbers = tuple[int | None, ...]
 
 SNAPSHOTS = "analytics_postmetrics"
-# What is read of a locked row, before its counters.
-READ = ("publication_id", "published_at", "metrics_at", "gone_at")
-TIMES = ("metrics_at", "next_collect_at", "gone_at", "failures")
-# What to write, by publication, and the counters as they were; empty outside a transaction.
-NEW = "analytics_new"
-WAS = tuple(f"{name}_was" for name in COUNTERS)
-NEW_COLUMNS = ("publication_id", "is_changed", *TIMES, *COUNTERS, *WAS)
+LEAST = min(MOST.values())
+
+numbers = attrgetter(*COUNTERS)
 
 
 @dataclass(slots=True)
@@ -42,6 +43,8 @@ class Written:
     gone: int = 0
     # Read for the first time on this UTC day: what networks that charge count.
     first: int = 0
+    # Left alone: a newer reading is known.
+    late: int = 0
 
 
 @transaction.atomic
@@ -50,56 +53,34 @@ def write(
 ) -> Written:
     """Write readings of one account made at `at` in `calls` requests, in one transaction.
 
-    A row that holds a newer reading (our claim had run out) is left alone.
+    A row that holds a newer reading (a person's, or our lease had run out) is left alone.
     """
     done = Written({pk: one for pk, one in readings.items() if one == GONE or _sane(pk, one)})
-    caps = account.capabilities
-    own = _own_replies(done.readings) if caps.counts_own_replies else {}
-    rows: list[tuple[Any, ...]] = []
-    for pk, published_at, metrics_at, gone_at, *before in _locked(done.readings):
-        if metrics_at is not None and metrics_at >= at:
-            continue
-        done.first += metrics_at is None or metrics_at.date() < at.date()
-        reading, age = done.readings[pk], at - published_at
-        if reading == GONE:
-            due = _next(at, cadence.interval_gone(age))
-            rows.append((pk, 0, metrics_at, due, gone_at or at, 0, *before, *before))
-            done.gone += 1
-            continue
-        now = _merged(before, reading, caps, own.get(pk, 0))
-        due = _next(at, cadence.interval(age, caps.collect_every_seconds))
-        rows.append((pk, int(now != before), at, due, None, 0, *now, *before))
-    done.changed = sum(row[1] for row in rows)
-    accounting.note(
-        account.pk,
-        at,
-        calls=calls,
-        readings=len(done.readings),
-        first_readings=done.first,
-        changes=done.changed,
-    )
-    _store(rows, done.changed, at)
-    return done
-
-
-def _locked(publication_ids: Iterable[int]) -> list[tuple[Any, ...]]:
-    """READ and the counters of these rows. Every writer locks in this order, so none waits for
-    another in a circle."""
-    lock = "FOR UPDATE" if sql.is_postgres() else ""
+    gone = [pk for pk, one in done.readings.items() if one == GONE]
+    said = {pk: numbers(one) for pk, one in done.readings.items() if one != GONE}
+    done.late = len(done.readings)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT {', '.join((*READ, *COUNTERS))} FROM {STATS}"
-            f" WHERE {sql.among('publication_id')} ORDER BY publication_id {lock}",
-            [sql.ids_param(publication_ids)],
+        if gone:
+            _mark_gone(cursor, gone, done, at)
+        reports = _compare(cursor, account, said, done, at) if said else False
+        accounting.note(
+            account.pk,
+            at,
+            calls=calls,
+            readings=len(done.readings),
+            first_readings=done.first,
+            changes=done.changed,
         )
-        rows = cursor.fetchall()
-    if sql.is_postgres():
-        return rows
-    return [(row[0], *map(sql.loaded, row[1:4]), *row[4:]) for row in rows]
+        if said:
+            _store(cursor, done.changed, reports, at)
+    return done
 
 
 def _sane(pk: int, reading: Metrics) -> bool:
     """False when a counter cannot be stored: as good as no answer."""
+    known = [value for value in numbers(reading) if value is not None]
+    if not known or (min(known) >= 0 and max(known) <= LEAST):
+        return True
     for name, most in MOST.items():
         value = getattr(reading, name)
         if value is not None and not 0 <= value <= most:
@@ -108,113 +89,100 @@ def _sane(pk: int, reading: Metrics) -> bool:
     return True
 
 
-def _merged(
-    before: Sequence[int | None], reading: Metrics, caps: Capabilities, own: int
-) -> list[int | None]:
-    """The counters as they are now, in the order of COUNTERS."""
-    now = []
-    for name, old in zip(COUNTERS, before, strict=True):
-        value = getattr(reading, name)
-        if own and value is not None and name in ("comments", "replies"):
-            value = max(0, value - own)
-        # What this network never reports may have been recorded by hand: keep it.
-        now.append(value if value is not None or name in caps.metrics else old)
-    return now
+def _mark_gone(cursor: Any, gone: list[int], done: Written, at: datetime) -> None:
+    """The network has no such posts; their numbers stay."""
+    if sql.is_postgres():
+        # Those that are there as well, so that all are locked in the order of their ids.
+        cursor.execute(
+            f"SELECT 1 FROM {STATS} WHERE publication_id = ANY(%s)"
+            " ORDER BY publication_id FOR UPDATE",
+            [list(done.readings)],
+        )
+    among, ids = sql.among("publication_id"), sql.ids_param(gone)
+    cursor.execute(
+        f"SELECT COUNT(*) FROM {STATS} WHERE {among} AND (metrics_at IS NULL OR metrics_at < %s)",
+        [ids, comparing.first_of_day(at)],
+    )
+    done.first += cursor.fetchone()[0]
+    following, moments = comparing.next_reading(cadence.GONE_STEPS, at)
+    cursor.execute(
+        f"UPDATE {STATS} AS f SET gone_at = COALESCE(gone_at, %s), failures = 0,"
+        f" next_collect_at = {following}"
+        f" WHERE {among} AND (metrics_at IS NULL OR metrics_at < %s)",
+        [sql.stored(at), *moments, ids, sql.stored(at)],
+    )
+    done.gone = cursor.rowcount
+    done.late -= done.gone
 
 
-def _next(at: datetime, every: timedelta | None) -> datetime | None:
-    return None if every is None else at + every
+def _compare(
+    cursor: Any, account: Account, said: dict[int, Numbers], done: Written, at: datetime
+) -> bool:
+    """Fill DELTA. True when a counter is reported that was not, or no longer."""
+    caps = account.capabilities
+    if caps.counts_own_replies:
+        _subtract_own_replies(said)
+    columns = ", ".join(f"{name} bigint" for name in comparing.NEW_COLUMNS)
+    rollups.temporary_table(cursor, comparing.NEW, columns)
+    rows = ((pk, *values) for pk, values in said.items())
+    sql.load(cursor, comparing.NEW, comparing.NEW_COLUMNS, rows)
+    rollups.new_delta(cursor)
+    following, moments = comparing.next_reading(cadence.steps(caps.collect_every_seconds), at)
+    text = comparing.compare(connection.vendor, caps.metrics)
+    cursor.execute(
+        text.format(rows=len(said), next=following),
+        [comparing.first_of_day(at), *moments, sql.stored(at)],
+    )
+    cursor.execute(
+        f"SELECT COUNT(*), SUM(is_changed), SUM(is_first), SUM(reports_changed) FROM {DELTA}"
+    )
+    seen, changed, first, reports = (value or 0 for value in cursor.fetchone())
+    done.late -= seen
+    done.changed = int(changed)
+    done.first += int(first)
+    return bool(reports)
 
 
-def _own_replies(publication_ids: Iterable[int]) -> dict[int, int]:
-    """How many next parts of our own series answer each publication on the network."""
+def _subtract_own_replies(said: dict[int, Numbers]) -> None:
+    """Next parts of our own series answer a publication on the network: nobody's comments."""
     parts = Publication.objects.filter(
-        parent_id__in=list(publication_ids),
-        status=PublicationStatus.PUBLISHED,
-        stats__gone_at__isnull=True,
+        parent_id__in=list(said), status=PublicationStatus.PUBLISHED, stats__gone_at__isnull=True
     )
-    counted = parts.order_by().values_list("parent_id").annotate(n=Count("pk"))
-    return dict(counted)
+    for pk, own in parts.order_by().values_list("parent_id").annotate(n=Count("pk")):
+        said[pk] = tuple(
+            max(0, value - own) if value is not None and name in ("comments", "replies") else value
+            for name, value in zip(COUNTERS, said[pk], strict=True)
+        )
 
 
-def _store(rows: Sequence[tuple[Any, ...]], changed: int, at: datetime) -> None:
-    """Load the new values once, then let the database write facts, snapshots and rollups."""
-    if not rows:
+def _store(cursor: Any, changed: int, reports: bool, at: datetime) -> None:
+    """Facts, snapshots and rollups from DELTA."""
+    moved = comparing.MOVING
+    if reports:
+        moved |= comparing.REPORTS
+        cursor.execute(comparing.count_reports(connection.vendor))
+    cursor.execute(_update((), 0), [sql.stored(at)])
+    if not changed:
         return
-    with connection.cursor() as cursor:
-        rollups.temporary_table(cursor, NEW, _columns())
-        sql.load(cursor, NEW, NEW_COLUMNS, rows)
-        cursor.execute(_update(TIMES, 0))
-        if not changed:
-            return
-        cursor.execute(_update((*TIMES, *COUNTERS), 1))
-        cursor.execute(_snapshots(), [sql.stored(at)])
-        rollups.new_delta(cursor)
-        cursor.execute(_difference(connection.vendor), [])
-        rollups.add(cursor, at)
-
-
-def _columns() -> str:
-    moment = "timestamptz" if sql.is_postgres() else "text"
-    kinds = {**dict.fromkeys(NEW_COLUMNS, "bigint"), **dict.fromkeys(TIMES[:3], moment)}
-    return ", ".join(f"{name} {kind}" for name, kind in kinds.items())
-
-
-def _update(names: Sequence[str], changed: int) -> str:
-    sets = ", ".join(f"{name} = new.{name}" for name in names)
-    return (
-        f"UPDATE {STATS} SET {sets} FROM {NEW} AS new"
-        f" WHERE new.publication_id = {STATS}.publication_id AND new.is_changed = {changed}"
-    )
-
-
-def _snapshots() -> str:
-    """From what was loaded: nothing has to be looked up. One parameter: the moment."""
+    cursor.execute(_update(COUNTERS, 1), [sql.stored(at)])
     columns = ", ".join(COUNTERS)
-    return (
+    cursor.execute(
         f"INSERT INTO {SNAPSHOTS} (publication_id, collected_at, is_manual, {columns})"
         f" SELECT publication_id, {_moment()}, {_boolean(False)}, {columns}"
-        f" FROM {NEW} WHERE is_changed = 1"
+        f" FROM {DELTA} WHERE is_changed = 1",
+        [sql.stored(at)],
     )
+    rollups.add(cursor, at, moved)
 
 
-@cache
-def _difference(vendor: str) -> str:
-    """Into rollups.DELTA, one row per changed publication: only its counters have moved."""
-    was = _facts_of("was")
-    sums = []
-    for expression in DAY.sums.values():
-        if "f.engagements" in expression or any(f"f.{one}" in expression for one in COUNTERS):
-            sums.append(f"({expression}) - ({was(expression)})")
-        else:
-            # How many publications and posts there are stays as it is.
-            sums.append("0")
-    moved = [
-        f"CASE WHEN f.{name} IS NULL AND {was(f'f.{name}')} IS NULL THEN NULL"
-        f" ELSE COALESCE(f.{name}, 0) - COALESCE({was(f'f.{name}')}, 0) END"
-        for name in MEASURED
-    ]
-    keys = ", ".join(f"f.{name}" for name in KEYS)
+def _update(names: tuple[str, ...], changed: int) -> str:
+    """One parameter: the moment."""
+    sets = "".join(f", {name} = d.{name}" for name in ("next_collect_at", *names))
     return (
-        f"INSERT INTO {rollups.DELTA} ({', '.join(DELTA_COLUMNS)})"
-        f" SELECT {sql.hour_start('f.published_at')}, {keys},"
-        f" {', '.join(sums)}, {', '.join(moved)}"
-        f" FROM {STATS} f JOIN {NEW} ON {NEW}.publication_id = f.publication_id"
-        f" WHERE {NEW}.is_changed = 1 AND NOT f.is_reply"
+        f"UPDATE {STATS} SET metrics_at = %s, gone_at = NULL, failures = 0{sets}"
+        f" FROM {DELTA} AS d"
+        f" WHERE d.publication_id = {STATS}.publication_id AND d.is_changed = {changed}"
     )
-
-
-def _facts_of(suffix: str) -> Callable[[str], str]:
-    """Rewrites an expression over the facts `f` to the loaded counters as they were."""
-    engaged = definitions.engagements_sql(f"{NEW}.{{}}_{suffix}")
-
-    def rewrite(expression: str) -> str:
-        expression = expression.replace("f.engagements", engaged)
-        for name in COUNTERS:
-            expression = expression.replace(f"f.{name}", f"{NEW}.{name}_{suffix}")
-        return expression
-
-    return rewrite
 
 
 def keep_snapshots(

@@ -31,11 +31,6 @@ def test_a_network_of_our_own_is_read_faster_while_a_post_is_young():
     assert cadence.interval(15 * MINUTE, 20) == 15 * MINUTE
 
 
-def test_a_vanished_post_is_looked_for_daily_until_the_end():
-    assert cadence.interval_gone(HOUR) == DAY
-    assert cadence.interval_gone(90 * DAY) is None
-
-
 def test_tries_thin_out_and_end_only_for_old_posts():
     waits = [cadence.again(failures, HOUR) for failures in (0, 1, 2, 50)]
 

@@ -10,10 +10,11 @@ from django.db import connection, connections
 from django.utils import timezone
 
 from analytics.models import PostMetrics, PublicationStats
-from analytics.services import collecting
+from analytics.services import cadence, collecting, tracking, writing
 from analytics.services.collecting import CLAIM
-from socialhub.models import AccountStatus, Credential
-from socialhub.platforms.base import COUNTERS
+from socialhub.models import AccountStatus, Credential, Lease
+from socialhub.platforms.base import COUNTERS, GONE, Metrics
+from socialhub.services import leases
 from socialhub.tests.factories import AccountFactory, PublicationFactory
 
 pytestmark = pytest.mark.django_db
@@ -118,8 +119,6 @@ def test_next_parts_of_our_own_series_are_not_comments_of_others(desk, mastodon)
     at = timezone.now()
     opening = PublicationFactory(account=account, published=True, remote_id=first)
     PublicationFactory(account=account, published=True, remote_id=second, parent=opening)
-    from analytics.services import tracking
-
     tracking.sweep()
 
     collect(at + timedelta(seconds=5), due=2, read=2, changed=2)
@@ -131,15 +130,18 @@ def test_next_parts_of_our_own_series_are_not_comments_of_others(desk, mastodon)
 # -- when ----------------------------------------------------------------------------
 
 
-def test_each_row_has_one_reader(desk):
+def test_an_account_has_one_reader(desk):
     publication, now = desk.tracked(), timezone.now()
+    account = publication.account
 
-    mine = collecting.claim(publication.account, now)
-    theirs = collecting.claim(publication.account, now)
+    mine = collecting.claim(account)
+    theirs = collecting.claim(account)
 
-    assert [row.pk for row in mine] == [publication.pk]
-    assert theirs == []
-    assert stats(publication).next_collect_at == now + CLAIM
+    assert (mine is None, theirs) == (False, None)
+    collect(now)
+    leases.release(f"metrics:{account.pk}", mine)
+    collect(now, due=1, read=1, changed=1)
+    assert not Lease.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -176,6 +178,54 @@ def test_a_reading_older_than_what_is_known_is_dropped(desk):
 
     assert (stats(publication).likes, stats(publication).metrics_at) == (9, newer)
     assert history(publication, "likes") == []
+    # Not asked for in a circle.
+    wait = stats(publication).next_collect_at - now
+    assert timedelta(seconds=16) <= wait < timedelta(seconds=60)
+    assert desk.server.requests("metrics")["count"] == 1
+
+
+@pytest.mark.parametrize(("age", "again"), [(timedelta(days=89), 1), (timedelta(days=90), None)])
+def test_a_vanished_post_is_looked_for_daily_until_the_end(desk, age, again):
+    publication, at = desk.tracked(age=age), timezone.now() + timedelta(seconds=1)
+    writing.write(publication.account, {publication.pk: GONE}, at)
+
+    row = stats(publication)
+    assert row.gone_at == at
+    assert row.next_collect_at == (again and at + timedelta(days=again))
+
+
+@pytest.mark.parametrize(
+    ("platform", "age"),
+    [
+        ("bluesky", timedelta(hours=23)),
+        ("bluesky", timedelta(days=1)),
+        ("bluesky", timedelta(days=7)),
+        ("bluesky", timedelta(days=90)),
+        ("sandbox", timedelta(minutes=14)),
+        ("sandbox", timedelta(minutes=15)),
+    ],
+)
+def test_the_next_reading_follows_the_cadence(platform, age):
+    account, at = AccountFactory(platform=platform), timezone.now()
+    publication = PublicationFactory(account=account, published=True, published_at=at - age)
+    tracking.ensure_stats([publication.pk])
+
+    writing.write(account, {publication.pk: Metrics(likes=1)}, at)
+
+    every = cadence.interval(age, account.capabilities.collect_every_seconds)
+    assert stats(publication).next_collect_at == (every and at + every)
+
+
+def test_what_the_network_never_reports_stays_as_recorded_by_hand(desk):
+    publication, now = desk.tracked(age=timedelta(hours=2)), timezone.now()
+    never = next(name for name in COUNTERS if name not in publication.account.capabilities.metrics)
+    PublicationStats.objects.filter(pk=publication.pk).update(**{never: 6})
+    desk.server.set_metrics(publication.remote_id, likes=2)
+
+    collect(now, due=1, read=1, changed=1)
+
+    assert (stats(publication).likes, getattr(stats(publication), never)) == (2, 6)
+    assert history(publication, "likes", never) == [(2, 6)]
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -185,9 +235,9 @@ def test_queries_do_not_grow_with_the_rows(desk, rows, django_assert_num_queries
         desk.tracked(account)
     now = timezone.now()
 
-    # Accounts, claim 5 (savepoint, lock, move, release, read), login, write 19 (of which 4
-    # rollups, 6 for the two temporary tables), no more due 3.
-    with django_assert_num_queries(29):
+    # Accounts, lease 5 (of which 2 for a savepoint), due, login, write 21 (of which 6 for the two
+    # temporary tables, 2 for the savepoint, 5 for rollups and activity), release.
+    with django_assert_num_queries(30):
         collect(now, due=rows, read=rows, changed=rows)
 
 
@@ -255,15 +305,38 @@ def test_a_revoked_login_blocks_the_account_and_the_row_waits(desk):
     collect(now + timedelta(hours=1), due=1, read=1, changed=1)
 
 
-def test_a_reader_that_died_leaves_its_rows_to_others(desk):
+def test_a_reader_that_died_leaves_its_account_to_others(desk):
     publication, now = desk.tracked(), timezone.now()
-    collecting.claim(publication.account, now)
+    collecting.claim(publication.account)
 
     collect(now + timedelta(minutes=1))
-    collect(now + CLAIM, due=1, read=1, changed=1)
+    left = Lease.objects.get().expires_at - now
+    # The time is over.
+    Lease.objects.update(expires_at=timezone.now())
+    collect(now + timedelta(minutes=1), due=1, read=1, changed=1)
 
+    assert CLAIM <= left < CLAIM + timedelta(minutes=1)
     assert connection.in_atomic_block  # the test's own: nothing was left open
     assert stats(publication).failures == 0
+
+
+def test_secrets_nobody_can_decrypt_do_not_stop_others(desk):
+    broken, alive = desk.tracked(), desk.tracked()
+    assert broken.account_id < alive.account_id
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {Credential._meta.db_table} SET secrets = 'x' WHERE account_id = %s",
+            [broken.account_id],
+        )
+
+    collect(now, due=2, read=1, changed=1, errors={"internal": 1})
+
+    assert stats(broken).metrics_at is None
+    # Not with every tick, but when the lease has run out.
+    collect(now)
+    Lease.objects.update(expires_at=timezone.now())
+    collect(now, due=1, errors={"internal": 1})
 
 
 def test_a_broken_number_is_no_answer(desk):

@@ -13,18 +13,34 @@ from socialhub.services import accounts
 T = TypeVar("T")
 
 
-def read(account: Account, ask: Callable[[Connection], T]) -> T:
-    """What `ask` returns; a login that ran out is renewed once.
+class Reader:
+    """Asks one account's network several things in a row with a login that is looked up once."""
 
-    Raises PlatformError. Before AuthRevoked leaves, the account is marked for reconnecting.
-    """
-    try:
+    def __init__(self, account: Account) -> None:
+        self.account, self.adapter = account, account.adapter
+        self._login: Connection | None = None
+
+    def read(self, ask: Callable[[Connection], T]) -> T:
+        """What `ask` returns; a login that ran out is renewed once.
+
+        Raises PlatformError. Before AuthRevoked leaves, the account is marked for reconnecting.
+        """
         try:
-            return ask(accounts.connection(account))
-        except AuthExpired as exc:
-            if not accounts.refresh(account):
-                raise AuthRevoked(exc.message, http_status=exc.http_status) from exc
-            return ask(accounts.connection(account))
-    except AuthRevoked as exc:
-        accounts.needs_reconnect(account, exc.message)
-        raise
+            try:
+                return ask(self._login or self._look_up())
+            except AuthExpired as exc:
+                if not accounts.refresh(self.account):
+                    raise AuthRevoked(exc.message, http_status=exc.http_status) from exc
+                return ask(self._look_up())
+        except AuthRevoked as exc:
+            accounts.needs_reconnect(self.account, exc.message)
+            raise
+
+    def _look_up(self) -> Connection:
+        self._login = accounts.connection(self.account)
+        return self._login
+
+
+def read(account: Account, ask: Callable[[Connection], T]) -> T:
+    """One question: as Reader.read."""
+    return Reader(account).read(ask)
