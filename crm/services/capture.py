@@ -95,7 +95,7 @@ FILLED = ("contact_name", "email", "phone", "company", "language")
 def convert(interaction: Interaction, user: Any) -> tuple[Lead, bool]:
     """The lead of a comment, and whether it is new. Again: the same lead.
 
-    Raises Forbidden; Conflict when the person is a lead this user may not see.
+    Raises Forbidden; Conflict when the person is a lead this user may not see, or was erased.
     """
     return capture(_told_by(interaction), origin_of(interaction), user)
 
