@@ -97,7 +97,15 @@ def convert(interaction: Interaction, user: Any) -> tuple[Lead, bool]:
 
     Raises Forbidden; Conflict when the person is a lead this user may not see, or was erased.
     """
+    if _was_erased(interaction):
+        raise Conflict("erased", _("The data of this person was erased."))
     return capture(_told_by(interaction), origin_of(interaction), user)
+
+
+def _was_erased(interaction: Interaction) -> bool:
+    """Nothing of it is left, and no lead either."""
+    empty = not (interaction.author_handle or interaction.text)
+    return empty and not LeadTouch.objects.filter(interaction=interaction).exists()
 
 
 def convert_many(interactions: Iterable[Interaction], user: Any) -> dict[str, int]:

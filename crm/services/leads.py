@@ -77,7 +77,7 @@ def create(user: Any, **fields: Any) -> Lead:
 def update(lead: Lead, user: Any, **fields: Any) -> Lead:
     """Correct what a person told. Raises Forbidden, Invalid; Conflict for an erased lead.
 
-    After it was sent, Odoo gets the change with the next run, by the rule of each field.
+    After it was sent, Odoo gets contact, e-mail, phone and company with the next run.
     """
     policies.require(user, "change_lead")
     told = _checked(fields)
@@ -239,7 +239,7 @@ def settle_conflict(conflict: LeadConflict, user: Any, choice: str) -> LeadConfl
     # Their value is what both sides agree on now; ours, if it is kept, is a change after that.
     lead.agreed = {**lead.agreed, conflict.field: conflict.theirs}
     if choice == "theirs":
-        setattr(lead, conflict.field, conflict.theirs)
+        setattr(lead, conflict.field, conflict.theirs[: LIMITS.get(conflict.field)])
     lead.email_key, lead.phone_key = identity.email_key(lead.email), identity.phone_key(lead.phone)
     lead.save(update_fields=["agreed", conflict.field, "email_key", "phone_key", "updated_at"])
     notices.conflict_settled(conflict)

@@ -35,7 +35,8 @@ NOTHING = {"quoted": None, "won": None, "invoiced": None, "currency": None, "est
 
 
 class LeadSerializer(StrictModelSerializer):
-    """PATCH takes what a person told; Odoo gets the change with the next run."""
+    """PATCH takes what a person told. Once it is in Odoo, contact, e-mail, phone and company go
+    there with the next run; title and message were sent once (docs/odoo.md)."""
 
     stage = serializers.SerializerMethodField()
     odoo_url = serializers.SerializerMethodField()
@@ -257,3 +258,14 @@ class ErasedSerializer(serializers.Serializer):
     interactions = serializers.IntegerField()
     odoo = serializers.ListField(child=serializers.URLField())
     sentence = serializers.CharField()
+
+
+class StatsSerializer(serializers.Serializer):
+    """`results`: a row per group and currency, the most won revenue first."""
+
+    group_by = serializers.CharField()
+    touch = serializers.CharField()
+    first = serializers.DateField()
+    last = serializers.DateField()
+    results = serializers.ListField(child=serializers.DictField())
+    totals = serializers.DictField()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +13,9 @@ from rest_framework.views import APIView
 from analytics.api import asking
 from analytics.api.parameters import common, described
 from analytics.queries import filters
+from crm.api.serializers.leads import StatsSerializer
 from crm.models import Attribution, CrmSettings
+from crm.queries import attribution
 from socialhub.models import Organisation
 from socialhub.services.errors import Invalid
 
@@ -35,16 +36,23 @@ class LeadStatsView(APIView):
                 enum=Attribution.values,
             ),
         ],
-        responses=OpenApiTypes.OBJECT,
+        responses=StatsSerializer,
     )
     def get(self, request: Request) -> Response:
         """Leads, opportunities, quotations and won revenue of a period."""
-        from crm.queries import attribution
-
         asked, given = _asked(request)
         group_by = given.get("group_by") or "post"
         touch = given.get("touch") or CrmSettings.get().attribution
-        return Response(attribution.stats(asked, group_by, touch))
+        return Response(
+            {
+                "group_by": group_by,
+                "touch": touch,
+                "first": asked.first,
+                "last": asked.last,
+                "results": attribution.stats(asked, group_by, touch),
+                "totals": attribution.totals(asked, touch),
+            }
+        )
 
 
 def _asked(request: Request) -> tuple[filters.Filters, dict[str, Any]]:

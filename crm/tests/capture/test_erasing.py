@@ -227,6 +227,20 @@ def test_what_was_erased_is_not_collected_again(known, admin):
     assert left() == []
 
 
+def test_what_is_left_of_a_comment_becomes_no_lead(known, admin):
+    linked = known.first_touch.interaction
+    other = again(linked)
+    erasing.erase_person(known, admin)
+    linked.refresh_from_db()
+    other.refresh_from_db()
+
+    with pytest.raises(Conflict) as refused:
+        capture.convert(other, admin)
+
+    assert refused.value.code == "erased"
+    assert capture.convert(linked, admin) == (known, False)
+
+
 def test_an_erased_person_is_a_new_one_when_they_come_again(admin):
     first, _created = capture.capture(told(email="ana@shop.example"), api_origin())
     erasing.erase_person(first, admin)
