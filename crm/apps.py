@@ -10,7 +10,8 @@ class CrmConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from crm import receivers, roles  # noqa: F401
+        from analytics import report_sections
+        from crm import receivers, report_section, roles  # noqa: F401
         from crm.queries import needs
         from crm.services import catalogue, connections, forms, notices  # noqa: F401 - registers its job
         from socialhub import policies, registries
@@ -18,6 +19,7 @@ class CrmConfig(AppConfig):
         policies.PERMISSIONS.update(roles.VERBS)
         registries.register_notices("crm", notices.SOURCE)
         registries.register_needs(needs.needs)
+        report_sections.register(report_section.KEY, report_section.section)
         # For the composer's "insert product": (user, search, limit) → items.
         registries.offer("catalogue", catalogue.insertable)
         registries.register_link_marks(forms.marks)

@@ -110,6 +110,13 @@ def _add(parts: Parts, key: Any, row: Row) -> None:
     there["is_estimate"] |= bool(row["is_estimate"])
 
 
+def together(parts: Parts, key: Any) -> Row:
+    """One row: counts, the amounts in the first currency, and `amounts` in every one."""
+    listed = parts.amounts_of(key)
+    known = [part for part in listed if part["currency"]]
+    return {**parts.counts.get(key, dict.fromkeys(COUNTS, 0)), **listed[0], "amounts": known}
+
+
 def added(one: Decimal | None, other: Decimal | None) -> Decimal | None:
     """None only when both are. SQLite sums floats: cents are made of them again."""
     if other is None:

@@ -66,8 +66,4 @@ def totals(filters: Filters, touch: str | None = None) -> Row:
     leads have; `amounts` lists every currency, that one first, [] when no amount is known.
     """
     rows = groups.ALL.annotated(owed.of_period(filters, owed.touch_or_default(touch)))
-    parts = amounts.read(rows, groups.ALL.column)
-    key = groups.EVERYTHING
-    listed = parts.amounts_of(key)
-    known = [part for part in listed if part["currency"]]
-    return {**parts.counts.get(key, dict.fromkeys(COUNTS, 0)), **listed[0], "amounts": known}
+    return amounts.together(amounts.read(rows, groups.ALL.column), groups.EVERYTHING)
