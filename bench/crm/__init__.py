@@ -91,8 +91,9 @@ def _measure(what: str, version: str, products: int, **more: Any) -> dict[str, A
         folder = Path(name)
         env = environment(folder, LOG_LEVEL="ERROR", SOCIALHUB_ALLOWED_PRIVATE_HOSTS="127.0.0.1")
         with _stand_in(folder, env, version, products * SERVICES // (SERVICES - 1)) as url:
-            print(f"   {what}, Odoo {version}, {products or more} …", flush=True)
-            return _child(env, {"what": what, "url": url, **more})
+            found = _child(env, {"what": what, "url": url, **more})
+            print(f"   {what}, Odoo {version}, {products or more}: {found}", flush=True)
+            return found
 
 
 @contextmanager
