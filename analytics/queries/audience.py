@@ -6,13 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
-
-from analytics.models import AccountMetrics
-from socialhub.models import Account, AccountStatus
+from analytics import sql
+from socialhub import prepared
+from socialhub.models import AccountStatus
 
 DAY = timedelta(days=1)
+# Id, handle, network, last known number before the period and its day.
+Account = tuple[Any, ...]
+# Number and when it was measured.
+Reading = tuple[int | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,49 +43,62 @@ class AccountAudience:
         return self.latest - self.before
 
 
-def followers(account_ids: Iterable[int] | None, first: date, last: date) -> list[AccountAudience]:
+def followers(
+    account_ids: Iterable[int] | None, first: date, last: date, *, every: bool = False
+) -> list[AccountAudience]:
     """Followers of these accounts on the local days `first` to `last`, both included.
 
-    None means every account that is connected or has a number in the period. Accounts are in
-    their usual order. Two queries, however many accounts.
+    None means those that are connected or have a number in the period, `every` all there are.
+    Accounts are in their usual order. One query, however many.
     """
-    known = AccountMetrics.objects.filter(followers__isnull=False)
-    readings: dict[int, dict[date, AccountMetrics]] = defaultdict(dict)
-    accounts = list(_accounts(account_ids, known, first, last))
-    period = known.filter(account__in=[row.pk for row in accounts], local_day__range=(first, last))
-    for reading in period.order_by("local_day"):
-        readings[reading.account_id][reading.local_day] = reading
-    return [_audience(account, readings[account.pk], first, last) for account in accounts]
-
-
-def _accounts(
-    account_ids: Iterable[int] | None, known: QuerySet[AccountMetrics], first: date, last: date
-) -> QuerySet[Account]:
-    """With `before_day` and `before`: the last known number before the period."""
-    own = known.filter(account=OuterRef("pk"))
-    earlier = own.filter(local_day__lt=first).order_by("-local_day")[:1]
-    rows = Account.objects.only("handle", "platform").annotate(
-        before=Subquery(earlier.values("followers")),
-        before_day=Subquery(earlier.values("local_day")),
+    own = "m.account_id = a.id AND m.followers IS NOT NULL"
+    read = f"FROM analytics_accountmetrics m WHERE {own}"
+    earlier = f"{read} AND m.local_day < %s ORDER BY m.local_day DESC LIMIT 1"
+    start, end = sql.stored_day(first), sql.stored_day(last)
+    params: list[Any] = [start, start, start, end]
+    if every:
+        chosen = "1 = 1"
+    elif account_ids is not None:
+        # No account has the id 0.
+        wanted = list(account_ids) or [0]
+        chosen = f"a.id IN ({', '.join(['%s'] * len(wanted))})"
+        params += wanted
+    else:
+        chosen = (
+            f"a.status IN (%s, %s) OR EXISTS (SELECT 1 {read} AND m.local_day BETWEEN %s AND %s)"
+        )
+        connected = (AccountStatus.ACTIVE.value, AccountStatus.NEEDS_RECONNECT.value)
+        params += [*connected, start, end]
+    rows = prepared.fetch(
+        "SELECT a.id, a.handle, a.platform,"
+        f" (SELECT m.followers {earlier}), (SELECT m.local_day {earlier}),"
+        " m.local_day, m.followers, m.collected_at FROM socialhub_account a"
+        f" LEFT JOIN analytics_accountmetrics m ON {own} AND m.local_day BETWEEN %s AND %s"
+        f" WHERE {chosen} ORDER BY a.platform, a.handle, a.id, m.local_day",
+        params,
     )
-    if account_ids is not None:
-        return rows.filter(pk__in=list(account_ids))
-    connected = Q(status__in=[AccountStatus.ACTIVE, AccountStatus.NEEDS_RECONNECT])
-    return rows.filter(connected | Exists(own.filter(local_day__range=(first, last))))
+    readings: dict[Account, dict[date, Reading]] = defaultdict(dict)
+    for *account, day, count, at in rows:
+        days = readings[tuple(account)]
+        if day is not None:
+            days[sql.loaded_day(day)] = (count, sql.loaded(at))
+    return [_audience(account, days, first, last) for account, days in readings.items()]
 
 
 def _audience(
-    account: Account, readings: dict[date, AccountMetrics], first: date, last: date
+    account: Account, readings: dict[date, Reading], first: date, last: date
 ) -> AccountAudience:
+    pk, handle, platform, before, before_day = account
+    unknown: Reading = (None, None)
     days = [first + n * DAY for n in range((last - first).days + 1)]
-    newest = readings[max(readings)] if readings else None
+    latest, measured_at = readings[max(readings)] if readings else unknown
     return AccountAudience(
-        account=account.pk,
-        handle=account.handle,
-        platform=account.platform,
-        series=[(day, readings[day].followers if day in readings else None) for day in days],
-        latest=newest.followers if newest else None,
-        measured_at=newest.collected_at if newest else None,
-        before=account.before,  # type: ignore[attr-defined]
-        before_day=account.before_day,  # type: ignore[attr-defined]
+        account=pk,
+        handle=handle,
+        platform=platform,
+        series=[(day, readings.get(day, unknown)[0]) for day in days],
+        latest=latest,
+        measured_at=measured_at,
+        before=before,
+        before_day=sql.loaded_day(before_day) if before_day else None,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,8 +18,6 @@ BY = ("engagement_rate", "engagements")
 # A handful of views makes any rate: below this a rate says nothing. Shown beside the list.
 MINIMUM = 100
 MOST = 100
-# Days up to which the index by day is the shorter way, of the two years that are usual.
-SHORT = 14
 # A thumbnail is the first picture of a post.
 PICTURE = (
     "SELECT m.media_id FROM socialhub_postmedia m WHERE m.post_id = f.post_id"
@@ -67,32 +65,68 @@ def ranking(
     What does not report the figure is left out, and with the rate whatever was seen fewer than
     `minimum` times (MINIMUM when None); engagements need no minimum.
     """
+    minimum = _minimum(by, minimum)
+    chosen, params = _chosen(filters, by, min(limit, MOST), minimum, worst=worst)
+    direction = "ASC" if worst else "DESC"
+    order = f"f.{by} {direction}, f.publication_id {direction}"
+    rows = _read(chosen, params, order, filters)
+    return Ranking(by, minimum, [_top(row) for row in rows])
+
+
+def ends(filters: Filters, *, by: str, best: int, worst: int) -> tuple[Ranking, list[TopPost]]:
+    """`ranking` of the best, and the worst that are not among them, last one first. One query."""
+    minimum = _minimum(by, None)
+    top, params = _chosen(filters, by, best, minimum, worst=False)
+    # Where there are few, the worst are the best too.
+    last, more = _chosen(filters, by, best + worst, minimum, worst=True)
+    order = f"f.{by} DESC, f.publication_id DESC"
+    found = _read(f"{top} UNION {last}", [*params, *more], order, filters)
+    rows = [_top(row) for row in found]
+    return Ranking(by, minimum, rows[:best]), rows[best:][: -worst - 1 : -1]
+
+
+def _minimum(by: str, given: int | None) -> int:
     if by not in BY:
         raise ValueError(f"cannot rank by {by!r}")
-    if minimum is None:
-        minimum = MINIMUM if by == "engagement_rate" else 0
+    if given is not None:
+        return given
+    return MINIMUM if by == "engagement_rate" else 0
+
+
+def _chosen(
+    filters: Filters, by: str, limit: int, minimum: int, *, worst: bool
+) -> tuple[str, list[Any]]:
+    """SELECT of the rows themselves, with its parameters."""
     # SQLite would sort every row of a long period instead of walking the index of the rates.
-    source = sources.facts(filters, by_day=filters.days <= SHORT or sql.is_postgres())
+    source = sources.facts(filters, by_day=filters.days <= sources.SHORT or sql.is_postgres())
     direction = "ASC" if worst else "DESC"
     clauses = [source.where, f"f.{by} IS NOT NULL"]
     params = list(source.params)
     if minimum:
         clauses.append("f.impressions >= %s")
         params.append(minimum)
+    chosen = (
+        f"SELECT * FROM (SELECT * FROM {STATS} f WHERE {' AND '.join(clauses)}"
+        f" ORDER BY f.{by} {direction}, f.publication_id {direction} LIMIT %s) {direction.lower()}_"
+    )
+    return chosen, [*params, limit]
+
+
+def _read(chosen: str, params: Sequence[Any], order: str, filters: Filters) -> list[sources.Row]:
+    """The chosen rows with what is shown of their posts."""
     columns = ", ".join(f"f.{name}" for name in (*COUNTERS, "engagements", "engagement_rate"))
-    rows = sources.fetch(
+    return sources.fetch(
         f"SELECT f.post_id, f.publication_id, f.account_id, a.handle, f.platform, f.content_type,"
         f" CASE WHEN p.text_override = '' THEN o.text ELSE p.text_override END AS text,"
         f" p.permalink, f.published_at, ({PICTURE}) AS picture, {columns}"
-        f" FROM (SELECT * FROM {STATS} f WHERE {' AND '.join(clauses)}"
-        f" ORDER BY f.{by} {direction}, f.publication_id {direction} LIMIT %s) f"
+        f" FROM ({chosen}) f"
         " JOIN socialhub_publication p ON p.id = f.publication_id"
         " JOIN socialhub_post o ON o.id = f.post_id"
         " JOIN socialhub_account a ON a.id = f.account_id"
-        f" ORDER BY f.{by} {direction}, f.publication_id {direction}",
-        [*params, min(limit, MOST)],
+        f" ORDER BY {order}",
+        params,
+        short=filters.days <= sources.SHORT,
     )
-    return Ranking(by, minimum, [_top(row) for row in rows])
 
 
 def platforms(post_ids: Iterable[int], granted: Collection[int] | None) -> dict[int, list[str]]:

@@ -132,7 +132,7 @@ def test_queries_do_not_grow_with_the_accounts(rows):
     with CaptureQueriesContext(connection) as captured:
         assert ask("accounts", caller, **WEEK)["count"] == rows
 
-    assert len(captured) == 6
+    assert len(captured) == 5
 
 
 # -- best times ---------------------------------------------------------------------------------

@@ -354,7 +354,7 @@ def test_queries_do_not_grow_with_the_accounts(accounts, django_assert_num_queri
     for _ in range(accounts):
         known(AccountFactory(), d20=1, d24=2, d26=3)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         found = followers(None, date(2026, 11, 24), date(2026, 11, 26))
 
     assert [one.change for one in found] == [2] * accounts

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
 
 from analytics import report_sections
-from analytics.queries import audience, best_times, dashboard, posts, sources
-from analytics.queries.dashboard import Dashboard, State
+from analytics.queries import (
+    audience,
+    best_times,
+    campaigns,
+    dashboard,
+    lifetime,
+    posts,
+    published,
+    sources,
+)
+from analytics.queries.audience import AccountAudience
+from analytics.queries.dashboard import Happened, PostCounts, State
 from analytics.queries.filters import Filters
 from analytics.queries.posts import TopPost
-from analytics.queries.sources import Sums
+from analytics.queries.sources import Row, Sums
+from analytics.queries.state import version
 from analytics.rollup_specs import MEASURED
-from socialhub.models import Account, Campaign
+from socialhub.models import Account
 
 JSON = dict[str, Any]
 
@@ -36,23 +47,32 @@ def figures(filters: Filters, now: datetime) -> JSON:
     happened. `avg_impressions_per_post` = Σ impressions ÷ publications that report them, None
     when none does; engagements alike.
     """
-    state = dashboard.current_state(filters)
+    state = _state(filters)
     found = _read(filters, state, now)
     for _again in range(TRIES - 1):
-        after = dashboard.current_state(filters)
-        if after.version == state.version:
+        if version() == state.version:
             break
         # Sums of two moments would not add up.
-        state = after
+        state = _state(filters)
         found = _read(filters, state, now)
     return found
 
 
+def _state(filters: Filters) -> State:
+    """With a campaign's id, None where there is no campaign."""
+    campaign = ("SELECT MAX(id) FROM socialhub_campaign", ())
+    return dashboard.current_state(filters, {"campaign": campaign})
+
+
 def _read(filters: Filters, state: State, now: datetime) -> JSON:
-    averages, by = _averages(filters, state)
-    board = dashboard.load(filters, by=by, limit=TOP, state=state)
-    shown = {row.publication for row in board.top.rows}
-    worst = posts.ranking(filters, by=by, limit=TOP + BOTTOM, worst=True).rows
+    found = lifetime.read(filters, state)
+    averages, by = _averages(found.days)
+    counts = found.posts
+    totals = sources.total(found.cells, posts=counts.total)
+    happened = dashboard.happened(filters, state)
+    best, bottom = posts.ends(filters, by=by, best=TOP, worst=BOTTOM)
+    # Also names those that were disconnected since.
+    people = audience.followers(filters.accounts, filters.first, filters.last, every=True)
     return {
         "period": {
             "first": filters.first.isoformat(),
@@ -62,21 +82,21 @@ def _read(filters: Filters, state: State, now: datetime) -> JSON:
         },
         "data_version": state.version,
         "measured_at": state.measured_at.isoformat() if state.measured_at else None,
-        "totals": {**_sums(board.totals), **averages},
-        "before": {"posts": board.posts_before, "publications": board.publications_before},
-        "happened": dict(board.happened.totals),
-        "happened_before": board.happened.before and dict(board.happened.before),
-        "changes": board.changes,
-        "platforms": {name: _sums(sums) for name, sums in board.platforms.items()},
-        "content_types": {name: _sums(sums) for name, sums in board.content_types.items()},
-        "accounts": _accounts(filters, state),
-        "campaigns": _campaigns(filters),
-        "ranking": {"by": by, "minimum": board.top.minimum},
-        "top": [_post(row) for row in board.top.rows],
-        "bottom": [_post(row) for row in worst if row.publication not in shown][:BOTTOM],
+        "totals": {**_sums(totals), **averages},
+        "before": {"posts": counts.before, "publications": counts.publications_before},
+        "happened": dict(happened.totals),
+        "happened_before": happened.before and dict(happened.before),
+        "changes": _changes(totals, counts, happened),
+        "platforms": _groups(found.cells, "platform", counts.platforms),
+        "content_types": _groups(found.cells, "content_type", counts.content_types),
+        "accounts": _accounts(found.accounts, people),
+        "campaigns": _campaigns(filters) if state.also["campaign"] else [],
+        "ranking": {"by": by, "minimum": best.minimum},
+        "top": [_post(row) for row in best.rows],
+        "bottom": [_post(row) for row in bottom],
         "best_times": _best_times(filters, now),
-        "followers": _followers(filters),
-        "daily": _daily(board),
+        "followers": _followers(filters, people),
+        "daily": _daily(filters, found.days, happened),
         "sections": {
             language: report_sections.sections(filters, language)
             for language, _name in settings.LANGUAGES
@@ -84,19 +104,35 @@ def _read(filters: Filters, state: State, now: datetime) -> JSON:
     }
 
 
-def _averages(filters: Filters, state: State) -> tuple[JSON, str]:
+def _changes(totals: Sums, counts: PostCounts, happened: Happened) -> dict[str, float | None]:
+    """Percent against the period before; None = not enough data to compare."""
+    before = happened.before or {}
+    return {
+        "posts": dashboard.change(totals.posts, counts.before),
+        "publications": dashboard.change(totals.publications, counts.publications_before),
+        **{name: dashboard.change(happened.totals[name], before.get(name)) for name in MEASURED},
+    }
+
+
+def _groups(cells: Sequence[Row], name: str, numbers: dict[str, int]) -> JSON:
+    return {key: _sums(sums) for key, sums in published.grouped(cells, name, numbers).items()}
+
+
+def _averages(days: Mapping[date, Row]) -> tuple[JSON, str]:
     """Numbers per publication that reports them, and what posts are ranked by.
 
     Where most publications report no impressions, a ranking by rate would hide them.
     """
-    source = sources.days(filters, built=state.is_built)
-    [row] = source.select(source.sums("impressions", "engagements"))
+
+    def summed(name: str) -> int:
+        return sum(row[name] or 0 for row in days.values())
 
     def average(name: str) -> float | None:
-        return row[name] / row[f"{name}_n"] if row[f"{name}_n"] else None
+        count = summed(f"{name}_n")
+        return summed(name) / count if count else None
 
-    seen, published = row["impressions_n"] or 0, row["publications"] or 0
-    by = "engagement_rate" if seen and 2 * seen >= published else "engagements"
+    seen = summed("impressions_n")
+    by = "engagement_rate" if seen and 2 * seen >= summed("publications") else "engagements"
     return {
         "avg_impressions_per_post": average("impressions"),
         "avg_engagements_per_post": average("engagements"),
@@ -112,25 +148,20 @@ def _sums(sums: Sums) -> JSON:
     }
 
 
-def _accounts(filters: Filters, state: State) -> list[JSON]:
-    found = dashboard.by_account(filters, state)
-    names = Account.objects.only("handle", "platform").in_bulk(list(found))
-    rows = []
-    for pk, sums in found.items():
-        if (account := names.get(pk)) is None or not sums.publications:
-            continue
-        row = {"account": pk, "handle": account.handle, "platform": account.platform}
-        rows.append({**row, **_without_posts(sums)})
-    return rows
+def _accounts(found: Sequence[Row], people: Sequence[AccountAudience]) -> list[JSON]:
+    names = {one.account: {"handle": one.handle, "platform": one.platform} for one in people}
+    rows = [(row["account_id"], sources.total([row])) for row in found]
+    return [
+        {"account": pk, **names[pk], **_without_posts(sums)}
+        for pk, sums in sorted(rows, key=lambda one: (-one[1].publications, one[0]))
+        if pk in names and sums.publications
+    ]
 
 
 def _campaigns(filters: Filters) -> list[JSON]:
-    found = dashboard.by_campaign(filters)
-    names = Campaign.objects.only("name").in_bulk([pk for pk in found if pk is not None])
     return [
-        {"campaign": pk, "name": names[pk].name, **_sums(sums)}
-        for pk, sums in found.items()
-        if pk in names
+        {"campaign": row.pk, "name": row.name, **_sums(row.sums)}
+        for row in campaigns.named(filters)
     ]
 
 
@@ -155,10 +186,9 @@ def _post(row: TopPost) -> JSON:
     }
 
 
-def _followers(filters: Filters) -> list[JSON]:
+def _followers(filters: Filters, people: Sequence[AccountAudience]) -> list[JSON]:
     """Of the accounts in view that report them; not known by campaign or type of post."""
     wanted = filters.accounts
-    found = audience.followers(wanted, filters.first, filters.last)
     return [
         {
             "account": row.account,
@@ -168,24 +198,29 @@ def _followers(filters: Filters) -> list[JSON]:
             "before": row.before,
             "change": row.change,
         }
-        for row in found
-        if row.latest is not None and filters.platform in ("", row.platform)
+        for row in people
+        if row.latest is not None
+        and filters.platform in ("", row.platform)
+        and (wanted is None or row.account in wanted)
     ]
 
 
-def _daily(board: Dashboard) -> list[JSON]:
-    happened = dict(board.happened.days)
+def _daily(filters: Filters, days: Mapping[date, Row], moved: Happened) -> list[JSON]:
+    happened = dict(moved.days)
     return [
         {
             "day": day.isoformat(),
-            "published": {
-                "publications": sums.publications,
-                **{name: sums.metrics[name] for name in DAILY},
-            },
+            "published": _published(days.get(day)),
             "happened": _picked(happened.get(day, {})),
         }
-        for day, sums in board.published
+        for day in dashboard.every_day(filters)
     ]
+
+
+def _published(row: Row | None) -> JSON:
+    if row is None:
+        return {"publications": 0, **dict.fromkeys(DAILY)}
+    return {"publications": row["publications"] or 0, **{name: row[name] for name in DAILY}}
 
 
 def _picked(counters: Mapping[str, int | None]) -> JSON:
@@ -194,9 +229,9 @@ def _picked(counters: Mapping[str, int | None]) -> JSON:
 
 def _best_times(filters: Filters, now: datetime) -> JSON:
     """The best hours of the accounts in view, in the API's words; all posts until now count."""
-    found = best_times.for_accounts(_accounts_in_view(filters), now)
+    found = best_times.for_accounts(_accounts_in_view(filters), now, most=BEST_TIMES)
     return {
-        "slots": [_slot(slot) for slot in found.slots[:BEST_TIMES]],
+        "slots": [_slot(slot) for slot in found.slots],
         "posts": found.posts,
         "unit": found.unit,
         "timezone": found.timezone,
