@@ -18,10 +18,12 @@ def comment(handle: str = "ana", text: str = "How much is it?", **fields) -> Int
 
 def again(first: Interaction, text: str = "And in blue?", **fields) -> Interaction:
     """A later comment of the same person, on the same publication."""
-    later = {"created_at": first.created_at + timedelta(minutes=5), **fields}
-    return InteractionFactory(
-        publication=first.publication, author_handle=first.author_handle, text=text, **later
-    )
+    later = {
+        "publication": first.publication,
+        "created_at": first.created_at + timedelta(minutes=5),
+        **fields,
+    }
+    return InteractionFactory(author_handle=first.author_handle, text=text, **later)
 
 
 def told(**fields) -> capture.LeadData:
