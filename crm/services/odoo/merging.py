@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.db.models.fields.json import KT
 from django.utils import timezone
 
@@ -55,14 +55,13 @@ def fitting(name: str, text: str) -> str:
 
 
 def changed_here() -> QuerySet[Lead]:
-    """Leads whose contact fields are not what both sides agreed on, and nobody decides on it."""
+    """Leads whose contact fields are not what both sides agreed on; open conflicts among them."""
     differs = Q()
     for name in CONTACT:
         differs |= Q(**{f"agreed_{name}__isnull": True}) | ~Q(**{f"agreed_{name}": F(name)})
-    open_conflict = LeadConflict.objects.filter(lead=OuterRef("pk"), settled_at__isnull=True)
     agreed = {f"agreed_{name}": KT(f"agreed__{name}") for name in CONTACT}
     return Lead.objects.annotate(**agreed).filter(
-        differs, ~Exists(open_conflict), odoo_id__isnull=False, erased_at__isnull=True
+        differs, odoo_id__isnull=False, erased_at__isnull=True
     )
 
 

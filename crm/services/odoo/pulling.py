@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -23,6 +24,9 @@ PAGE = 500
 IDS = 5_000
 ALSO_ARCHIVED = {"active_test": False}
 OVERLAP = timedelta(minutes=15)
+# A reading that takes longer may have passed rows that changed since it began: what it sees after
+# this does not move the place where the next one begins.
+COUNTED_SECONDS = 300.0
 
 
 @runs.part(SyncKind.LEADS)
@@ -40,12 +44,21 @@ def pull(session: Session) -> None:
 def _pull(session: Session) -> None:
     cursor = cursor_of(session)
     stages.refresh_if_old(session, cursor)
+    pushes = []
     # Found again after a lost answer, or changed here: Odoo's write_date does not tell of them.
     for ids in chunks(_unread(session), PAGE):
-        read(session, ids)
+        pushes += read(session, ids)
+    begun = time.monotonic()
     for page in _changed_pages(session, cursor):
-        store(session, page, cursor)
+        pushes += store(session, page)
+        if time.monotonic() - begun < COUNTED_SECONDS:
+            cursor.newest = max([cursor.newest, *(one["write_date"] for one in page)], key=_moment)
     finish(session, cursor)
+    send(session, pushes)
+
+
+def _moment(moment: datetime | None) -> datetime:
+    return moment or datetime.min.replace(tzinfo=UTC)
 
 
 def cursor_of(session: Session, kind: str = CURSOR) -> OdooCursor:
@@ -58,7 +71,7 @@ def finish(session: Session, cursor: OdooCursor) -> None:
     before = cursor.since
     if cursor.newest is not None:
         cursor.since = max(cursor.newest, before or cursor.newest)
-    cursor.after_id, cursor.newest = 0, None
+    cursor.newest = None
     cursor.completed_at = timezone.now()
     cursor.save()
     fields = {}
@@ -87,7 +100,7 @@ def _unread(session: Session) -> list[int]:
 
 
 def _changed_pages(session: Session, cursor: OdooCursor) -> Iterator[list[Record]]:
-    ids = ours(session).filter(odoo_id__gt=cursor.after_id).values_list("odoo_id", flat=True)
+    ids = ours(session).values_list("odoo_id", flat=True)
     for chunk in chunks(list(ids), IDS):
         yield from session.client.pull(
             MODEL,
@@ -95,14 +108,13 @@ def _changed_pages(session: Session, cursor: OdooCursor) -> Iterator[list[Record
             cursor.since,
             overlap=OVERLAP,
             domain=[("id", "in", list(chunk))],
-            after_id=cursor.after_id,
             page=PAGE,
         )
 
 
-def read(session: Session, ids: Sequence[int]) -> set[int]:
-    """Read leads by their ids in Odoo; the ids it has."""
-    found: set[int] = set()
+def read(session: Session, ids: Sequence[int]) -> list[pushing.Push]:
+    """Read leads by their ids in Odoo; what is to be written there."""
+    pushes = []
     for chunk in chunks(ids, PAGE):
         page = session.client.search_read(
             MODEL,
@@ -111,26 +123,26 @@ def read(session: Session, ids: Sequence[int]) -> set[int]:
             limit=PAGE,
             context=ALSO_ARCHIVED,
         )
-        store(session, page)
-        found |= {int(record["id"]) for record in page}
-    return found
+        pushes += store(session, page)
+    return pushes
 
 
 # -- storing -------------------------------------------------------------------------
 
 
-def store(session: Session, page: Sequence[Record], cursor: OdooCursor | None = None) -> None:
-    """One page: rows, log lines and the place in one transaction; then what goes to Odoo."""
+def store(session: Session, page: Sequence[Record]) -> list[pushing.Push]:
+    """One page, rows and log lines in one transaction; what is to be written to Odoo."""
     stages.know(session, page)
     with transaction.atomic():
         pushes = _store_rows(session, page)
-        if cursor is not None and page:
-            newest = max(record["write_date"] for record in page)
-            cursor.newest = max(newest, cursor.newest or newest)
-            cursor.after_id = int(page[-1]["id"])
-            cursor.save(update_fields=["newest", "after_id"])
     session.beat()
-    for push in pushes:
+    return pushes
+
+
+def send(session: Session, pushes: Sequence[pushing.Push]) -> None:
+    """Write what changed here; after the reading, which must not take long."""
+    # A lead may have been read twice: its last reading counts.
+    for push in {push.lead_id: push for push in pushes}.values():
         pushing.push(session, push)
         session.beat()
 
@@ -188,8 +200,7 @@ def check_gone(session: Session) -> None:
         _mark(session, set(chunk) - there.keys(), gone=True)
         _mark(session, there.keys(), gone=False)
         moved = [odoo_id for odoo_id, moment in there.items() if here[odoo_id] != moment]
-        read(session, moved)
-        session.beat()
+        send(session, read(session, moved))
 
 
 def _moments(session: Session, ids: Iterable[int]) -> dict[int, datetime]:
