@@ -11,13 +11,23 @@ from typing import Any
 
 from django.db import connection
 
+Rows = list[tuple[Any, ...]]
+# Columns by text: the driver takes longer to describe a wide row than to read it.
+_named: dict[str, list[str]] = {}
+MOST_TEXTS = 500
 
-def fetch(query: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+
+def fetch(query: str, params: Sequence[Any] = ()) -> Rows:
     """The rows. The text has to be the same each time.
 
     Every value is a parameter. On PostgreSQL its type follows from its place, so say
     CAST(%s AS …) where that does not tell.
     """
+    return fetch_named(query, params)[1]
+
+
+def fetch_named(query: str, params: Sequence[Any] = ()) -> tuple[list[str], Rows]:
+    """`fetch` with the names of the columns before it."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             _bind_on_server(cursor)
@@ -25,8 +35,11 @@ def fetch(query: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         if connection.queries_logged and connection.queries_log[-1]["sql"] is None:
             # Sent by its name; the driver knows the text no more.
             connection.queries_log[-1]["sql"] = query
-        rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
+        if query not in _named:
+            if len(_named) >= MOST_TEXTS:
+                _named.clear()
+            _named[query] = [column[0] for column in cursor.description]
+        return _named[query], cursor.fetchall()
 
 
 def _bind_on_server(cursor: Any) -> None:

@@ -62,6 +62,8 @@ def pending(filters: Filters, user: Any = None) -> Pending:
         " FROM socialhub_interaction i JOIN socialhub_account a ON a.id = i.account_id"
         f" WHERE {' AND '.join(clauses)} ORDER BY i.created_at, i.id LIMIT {PENDING}",
         params,
+        # Those that wait have an index of their own.
+        short=True,
     )
     return Pending(rows[0]["waiting"] if rows else 0, [_comment(row) for row in rows])
 

@@ -57,7 +57,7 @@ def from_rollup(filters: Filters, breakdown: Sequence[sources.Row]) -> PostCount
         for name in columns:
             again, values = _again(kind, some, name)
             query, params = query + again, params + values
-    for row in sources.fetch(query, params):
+    for row in sources.fetch(query, params, short=before.is_short):
         if row["kind"] == "now":
             found.add(row["platform"], row["content_type"], -row[column], -row["network"])
         elif row["publications"] is None:
@@ -97,7 +97,7 @@ def from_facts(filters: Filters) -> PostCounts:
         f" UNION ALL SELECT 'before', '', {count} FROM {STATS} f WHERE {past.where}"
     )
     found = PostCounts()
-    for row in sources.fetch(query, [*now.params * 3, *past.params]):
+    for row in sources.fetch(query, [*now.params * 3, *past.params], short=now.is_short):
         if row["kind"] == "all":
             found.total = row["posts"]
         elif row["kind"] == "platform":

@@ -1,4 +1,4 @@
-"""The dashboard's figures, each read once: at most eight queries together.
+"""The dashboard's figures, each read once: seven queries together.
 
 The reads are beside this module, by what they are about; from here they can be called by name.
 """
@@ -18,7 +18,6 @@ from analytics.queries.hours import Cell, heatmap
 from analytics.queries.posts import Ranking, ranking
 from analytics.queries.published import (
     SERIES,
-    breakdown,
     by_account,
     by_campaign,
     by_content_type,
@@ -27,6 +26,7 @@ from analytics.queries.published import (
     grouped,
     post_counts,
     published,
+    read,
     totals,
 )
 from analytics.queries.sources import Sums
@@ -78,16 +78,16 @@ def load(
 ) -> Dashboard:
     """All panels. `user` limits the pending comments, None counts everybody's."""
     state = state or current_state(filters)
-    rows, numbers = breakdown(filters, state)
+    found = read(filters, state)
     return Dashboard(
         filters=filters,
         state=state,
-        totals=sources.total(rows, posts=numbers.total),
-        posts_before=numbers.before,
-        publications_before=numbers.publications_before,
-        platforms=grouped(rows, "platform", numbers.platforms),
-        content_types=grouped(rows, "content_type", numbers.content_types),
-        published=published(filters, state),
+        totals=sources.total(found.cells, posts=found.posts.total),
+        posts_before=found.posts.before,
+        publications_before=found.posts.publications_before,
+        platforms=grouped(found.cells, "platform", found.posts.platforms),
+        content_types=grouped(found.cells, "content_type", found.posts.content_types),
+        published=found.days,
         happened=happened(filters, state),
         heatmap=heatmap(filters, state),
         top=ranking(filters, by=by, limit=limit, minimum=minimum, worst=worst),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.utils import timezone
 
@@ -15,6 +16,10 @@ from analytics.queries.published import every_day
 from analytics.queries.sources import NOTHING
 from analytics.queries.state import State
 from analytics.rollup_specs import MEASURED
+
+# Sums of MEASURED.
+Row = Sequence[int | None]
+UNKNOWN = (None,) * len(MEASURED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,43 +50,54 @@ def happened(filters: Filters, state: State) -> Happened:
     if filters.campaign is not None:
         return Happened([], dict.fromkeys(MEASURED), None)
     both = replace(filters, first=filters.before.first)
-    source = sources.days(both, built=True, activity=True)
-    # The same selection on any day: without the two parameters of the period.
-    ever = source.where.replace(sources.PERIOD, "1 = 1")
-    sums = ", ".join(f"CAST(SUM(f.{name}) AS bigint) AS {name}" for name in MEASURED)
-    rows = sources.fetch(
-        f"SELECT f.local_day, {sums},"
-        f" (SELECT MIN(f.local_day) FROM {source.table} f WHERE {ever}) AS began"
-        f" FROM {source.table} f WHERE {source.where} GROUP BY f.local_day ORDER BY f.local_day",
-        [*source.params[2:], *source.params],
-    )
-    began = sql.loaded_day(rows[0]["began"]) if rows else date.max
-    by_day = {sql.loaded_day(row["local_day"]): row for row in rows}
-    totals = _added([row for day, row in by_day.items() if day >= filters.first])
-    past = [row for day, row in by_day.items() if day < filters.first]
+    rows, began = _read(filters, both)
+    past = [row for day, row in rows if day is None]
+    by_day = {sql.loaded_day(day): row for day, row in rows if day is not None}
+    totals = _added(list(by_day.values()))
     today = timezone.now().astimezone(state.zone).date()
+    # A day on which nothing moved is 0, where the counter is reported at all.
+    still = [None if value is None else 0 for value in totals]
     return Happened(
         days=[
-            (day, _moved(by_day.get(day), totals) if began <= day <= today else {**NOTHING})
+            (day, _moved(by_day.get(day, still), still) if began <= day <= today else {**NOTHING})
             for day in every_day(filters)
         ],
-        totals=totals,
-        before=_added(past) if began <= both.first else None,
+        totals=dict(zip(MEASURED, totals, strict=True)),
+        before=dict(zip(MEASURED, _added(past), strict=True)) if began <= both.first else None,
     )
 
 
-def _added(rows: Sequence[sources.Row]) -> dict[str, int | None]:
-    found: dict[str, int | None] = {}
-    for name in MEASURED:
-        values = [row[name] for row in rows if row[name] is not None]
-        found[name] = sum(values) if values else None
-    return found
+def _read(filters: Filters, both: Filters) -> tuple[list[tuple[Any, Row]], date]:
+    """(day, sums), all days before the period as one, None; and when measuring began."""
+    source = sources.days(both, built=True, activity=True)
+    # The same selection on any day: without the two parameters of the period.
+    ever, narrowed = source.where.replace(sources.PERIOD, "1 = 1"), source.params[2:]
+    first = sql.stored_day(filters.first)
+    sums = ", ".join(f"CAST(SUM(f.{name}) AS bigint)" for name in MEASURED)
+    began = f"(SELECT MIN(f.local_day) FROM {source.table} f WHERE {ever})"
+    read = f"{began}, {sums} FROM {source.table} f WHERE {source.where}"
+    params = [*narrowed, *source.params]
+    if sql.is_postgres():
+        query = f"SELECT CASE WHEN f.local_day >= %s THEN f.local_day END, {read} GROUP BY 1"
+        params = [first, *params]
+    else:
+        # That would sort rows which lie there by day.
+        query = (
+            f"SELECT f.local_day, {read} AND f.local_day >= %s GROUP BY f.local_day"
+            f" UNION ALL SELECT NULL, {read} AND f.local_day < %s HAVING COUNT(*) > 0"
+        )
+        params = [*params, first, *params, first]
+    _names, rows = sources.fetch_rows(query, params, short=filters.days <= sources.SHORT)
+    return [(row[0], row[2:]) for row in rows], sql.loaded_day(rows[0][1]) if rows else date.max
 
 
-def _moved(row: sources.Row | None, totals: dict[str, int | None]) -> dict[str, int | None]:
-    """A day on which nothing moved is 0, where the counter is reported at all."""
-    if row is None:
-        return {name: None if totals[name] is None else 0 for name in MEASURED}
-    return {
-        name: row[name] if row[name] is not None or totals[name] is None else 0 for name in MEASURED
-    }
+def _added(rows: Sequence[Row]) -> Row:
+    """Sums over what is known."""
+    known = ([value for value in column if value is not None] for column in zip(*rows, strict=True))
+    return tuple(sum(values) if values else None for values in known) or UNKNOWN
+
+
+def _moved(row: Row, still: Row) -> dict[str, int | None]:
+    if None in row:
+        row = [still[n] if value is None else value for n, value in enumerate(row)]
+    return dict(zip(MEASURED, row, strict=True))

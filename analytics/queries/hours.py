@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from analytics import sql
 from analytics.queries import sources
 from analytics.queries.filters import Filters
-from analytics.queries.sources import Source
+from analytics.queries.sources import Sums
 from analytics.queries.state import State
 
 RATE = ("impressions", "engagements")
-# Hours and minutes of a week.
-HOURS, WEEK = 168, 168 * 60
+HOURS = 168
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,44 +31,46 @@ class Cell:
 def heatmap(filters: Filters, state: State) -> list[Cell]:
     """Lifetime sums by local weekday and hour of publishing; only hours with publications.
 
-    One query: UTC hours are summed per stretch of constant offset and shifted to local ones.
+    One query.
     """
     source = sources.hours(filters, state.zone, built=state.is_built)
-    start, end = sql.bounds(state.zone, filters.first, filters.last)
-    found = sql.segments(state.zone, start, end)
-    place, params = _place(source, found)
-    query = (
-        f"SELECT {place} AS place, {source.sums('engagements', 'impressions')}"
-        f" FROM {source.table} f WHERE {source.where} GROUP BY 1"
+    hour, params = local_hour(filters, state.zone, is_facts=source.is_facts)
+    rows = sources.fetch(
+        f"SELECT {hour} AS hour, {source.known(*RATE)}"
+        f" FROM {source.table} f WHERE {source.where} GROUP BY 1 ORDER BY 1",
+        [*params, *source.params],
+        short=source.is_short,
     )
-    groups: dict[int, list[sources.Row]] = {}
-    for row in sources.fetch(query, [*params, *source.params]):
-        number, minute_of_week = divmod(row["place"], WEEK)
-        local = (minute_of_week + found[number].offset // 60) // 60 % HOURS
-        groups.setdefault(local, []).append(row)
-    return [_cell(local, groups[local]) for local in sorted(groups)]
+    return [cell(row["hour"], sources.single(row, RATE)) for row in rows]
 
 
-def _place(source: Source, found: Sequence[sql.Segment]) -> tuple[str, list[Any]]:
-    """SQL: number of the segment × minutes of a week + minute of the UTC week."""
-    column = "f.published_at" if source.is_facts else "f.hour_start"
-    place, params = "f.hour_of_week * 60", []
-    if source.is_facts and any(one.offset % 3600 for one in found):
-        place += f" + {sql.minute(column)}"
+def local_hour(filters: Filters, zone: ZoneInfo, *, is_facts: bool) -> tuple[str, list[Any]]:
+    """SQL: the hour of the local week, 0 to 167, of a row `f` of the period, and its parameters.
+
+    The UTC hour of the week, moved by the zone's offset at that time: times of change are known.
+    """
+    column = "f.published_at" if is_facts else "f.hour_start"
+    found = sql.segments(zone, *sql.bounds(zone, filters.first, filters.last))
+    whole = all(one.offset % 3600 == 0 for one in found)
+    unit = 3600 if whole else 60
+    # Ahead of UTC by this, behind by less than a week.
+    ahead = [one.offset // unit + HOURS * 3600 // unit for one in found]
+    moved, params = str(ahead[-1]), []
     if len(found) > 1:
         cases = ""
-        for number, segment in enumerate(found[:-1]):
-            cases += f" WHEN {column} < %s THEN {number * WEEK}"
+        for segment, units in zip(found[:-1], ahead, strict=False):
+            cases += f" WHEN {column} < %s THEN {units}"
             params.append(sql.stored(segment.end))
-        place += f" + CASE{cases} ELSE {(len(found) - 1) * WEEK} END"
-    return place, params
+        moved = f"CASE{cases} ELSE {moved} END"
+    if whole:
+        return f"(f.hour_of_week + {moved}) %% {HOURS}", params
+    return f"(f.hour_of_week * 60 + {sql.minute(column)} + {moved}) / 60 %% {HOURS}", params
 
 
-def _cell(local: int, rows: Sequence[sources.Row]) -> Cell:
-    sums = sources.single(rows[0], RATE) if len(rows) == 1 else sources.total(rows, metrics=RATE)
+def cell(hour: int, sums: Sums) -> Cell:
     return Cell(
-        weekday=local // 24,
-        hour=local % 24,
+        weekday=hour // 24,
+        hour=hour % 24,
         publications=sums.publications,
         engagements=sums.metrics["engagements"],
         impressions=sums.metrics["impressions"],

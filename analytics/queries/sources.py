@@ -16,6 +16,7 @@ from django.db import connection
 from analytics import sql
 from analytics.queries.filters import Filters
 from analytics.rollup_specs import BOTH, MEASURED, STATS
+from socialhub import prepared
 
 Row = dict[str, Any]
 RATED = ("rated_engagements", "rated_impressions")
@@ -24,12 +25,29 @@ PERIOD = "f.local_day BETWEEN %s AND %s"
 NOTHING = dict.fromkeys(MEASURED)
 
 
-def fetch(query: str, params: Iterable[Any]) -> list[Row]:
-    """Rows as dicts by column name."""
+# Days up to which a period is few rows of everything, which indexes by day find.
+SHORT = 14
+
+
+def fetch(query: str, params: Iterable[Any], *, short: bool = False) -> list[Row]:
+    """Rows as dicts by column name. The query is about at most SHORT days if `short`."""
+    names, rows = fetch_rows(query, params, short=short)
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def fetch_rows(
+    query: str, params: Iterable[Any], *, short: bool
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Names of the columns, and the rows.
+
+    For a few days PostgreSQL takes longer to plan a query than to answer it, and the same plan
+    suits all of them: it is kept. How to read a long period depends on the days.
+    """
+    if short:
+        return prepared.fetch_named(query, list(params))
     with connection.cursor() as cursor:
         cursor.execute(query, list(params))
-        names = [column[0] for column in cursor.description]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return [column[0] for column in cursor.description], cursor.fetchall()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +58,7 @@ class Source:
     where: str
     params: tuple[Any, ...]
     is_facts: bool
+    is_short: bool = False
 
     def sums(self, *metrics: str) -> str:
         """Columns: publications, per metric its sum and how many report it, and the rated sums."""
@@ -48,8 +67,7 @@ class Source:
             for name in metrics:
                 columns += [_whole(f"SUM(f.{name})", name), f"COUNT(f.{name}) AS {name}_n"]
             for name in RATED:
-                value = f"CASE WHEN {BOTH} THEN f.{name.removeprefix('rated_')} END"
-                columns.append(_whole(f"SUM({value})", name))
+                columns.append(_whole(f"SUM({_rated(name)})", name))
             return ", ".join(columns)
         columns = [_whole("SUM(f.publications)", "publications")]
         for name in metrics:
@@ -60,9 +78,34 @@ class Source:
         columns += [_whole(f"SUM(f.{name})", name) for name in RATED]
         return ", ".join(columns)
 
+    def known(self, *metrics: str, columns: Iterable[str] | None = None) -> str:
+        """Columns for `total`: publications, the rated sums, per metric its sum or NULL.
+
+        NULL = nobody reports it. `columns` are all that the result has to have, those besides
+        `metrics` being NULL too.
+        """
+        if self.is_facts:
+            found = ["COUNT(*) AS publications"]
+            found += [_whole(f"SUM({_rated(name)})", name) for name in RATED]
+        else:
+            found = [_whole(f"SUM(f.{name})", name) for name in ("publications", *RATED)]
+        for name in columns or metrics:
+            if name not in metrics:
+                found.append(f"NULL AS {name}")
+            elif self.is_facts:
+                found.append(_whole(f"SUM(f.{name})", name))
+            else:
+                found.append(_whole(f"SUM(f.{name}) FILTER (WHERE f.{name}_n > 0)", name))
+        return ", ".join(found)
+
     def select(self, columns: str, tail: str = "") -> list[Row]:
         query = f"SELECT {columns} FROM {self.table} f WHERE {self.where} {tail}"
-        return fetch(query, self.params)
+        return fetch(query, self.params, short=self.is_short)
+
+
+def _rated(name: str) -> str:
+    """What a publication adds to a rated sum."""
+    return f"CASE WHEN {BOTH} THEN f.{name.removeprefix('rated_')} END"
 
 
 def _whole(expression: str, name: str) -> str:
@@ -84,7 +127,7 @@ def days(filters: Filters, *, built: bool, activity: bool = False) -> Source:
     else:
         table = BY_NETWORK if wanted is None else BY_ACCOUNT
     _narrow(filters, clauses, params)
-    return Source(table, " AND ".join(clauses), tuple(params), facts)
+    return Source(table, " AND ".join(clauses), tuple(params), facts, filters.days <= SHORT)
 
 
 def facts(filters: Filters, *, by_day: bool = True) -> Source:
@@ -103,7 +146,8 @@ def hours(filters: Filters, zone: Any, *, built: bool) -> Source:
     clauses = ["f.hour_start >= %s AND f.hour_start < %s"]
     params = [sql.stored(start), sql.stored(end)]
     _narrow(filters, clauses, params)
-    return Source("analytics_hourrollup", " AND ".join(clauses), tuple(params), False)
+    where, short = " AND ".join(clauses), filters.days <= SHORT
+    return Source("analytics_hourrollup", where, tuple(params), False, short)
 
 
 def _narrow(filters: Filters, clauses: list[str], params: list[Any]) -> None:
@@ -146,34 +190,29 @@ def total(
     posts: int | None = None,
     metrics: Iterable[str] = MEASURED,
 ) -> Sums:
-    """Add up rows of `Source.sums`."""
-    publications, engaged, seen = 0, 0, 0
-    sums: dict[str, int] = {}
-    for row in rows:
-        publications += row["publications"] or 0
-        engaged += row["rated_engagements"] or 0
-        seen += row["rated_impressions"] or 0
-        for name in metrics:
-            if row.get(f"{name}_n"):
-                sums[name] = sums.get(name, 0) + row[name]
+    """Add up rows of `Source.known`."""
+    some = list(rows)
+    found = {**NOTHING}
+    for name in metrics:
+        if values := [value for row in some if (value := row[name]) is not None]:
+            found[name] = sum(values)
     return Sums(
-        publications=publications,
+        publications=sum([row["publications"] or 0 for row in some]),
         posts=posts,
-        metrics={**NOTHING, **sums},
-        avg_engagement_rate=rate(engaged, seen),
+        metrics=found,
+        avg_engagement_rate=rate(
+            sum([row["rated_engagements"] or 0 for row in some]),
+            sum([row["rated_impressions"] or 0 for row in some]),
+        ),
     )
 
 
 def single(row: Mapping[str, Any], metrics: Iterable[str]) -> Sums:
     """`total` of one row that holds only these metrics."""
-    found = {**NOTHING}
-    for name in metrics:
-        if row[f"{name}_n"]:
-            found[name] = row[name]
     return Sums(
         publications=row["publications"] or 0,
         posts=None,
-        metrics=found,
+        metrics={**NOTHING, **{name: row[name] for name in metrics}},
         avg_engagement_rate=rate(row["rated_engagements"], row["rated_impressions"]),
     )
 

@@ -421,4 +421,4 @@ def test_queries_do_not_grow_with_the_rows(source, address, rows):
     with CaptureQueriesContext(connection) as captured:
         ask(address, caller, **WEEK)
 
-    assert len(captured) == {"dashboard": 8, "timeseries": 2, "top-posts": 3}[address]
+    assert len(captured) == {"dashboard": 7, "timeseries": 2, "top-posts": 3}[address]

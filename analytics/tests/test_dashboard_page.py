@@ -417,7 +417,7 @@ def _queries(client: Client, url: str, **query) -> list[str]:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_all_panels_together_take_eight_queries(shop, number):
+def test_all_panels_together_take_seven_queries(shop, number):
     for _n in range(number):
         row = shop.publish(shop.account(), campaign=CampaignFactory(), likes=3, impressions=200)
         InteractionFactory(publication=row)
@@ -427,7 +427,7 @@ def test_all_panels_together_take_eight_queries(shop, number):
     around = _queries(client, PAGE, days="0")
     page = _queries(client, PAGE)
 
-    assert len(page) - len(around) == 8
+    assert len(page) - len(around) == 7
     assert len(around) == 11
 
 
