@@ -11,7 +11,7 @@ class CrmConfig(AppConfig):
 
     def ready(self) -> None:
         from analytics import report_sections
-        from crm import receivers, report_section, roles  # noqa: F401
+        from crm import navigation, receivers, report_section, roles  # noqa: F401
         from crm.queries import needs
         from crm.services import catalogue, connections, forms, notices  # noqa: F401 - registers its job
         from socialhub import policies, registries
@@ -23,3 +23,4 @@ class CrmConfig(AppConfig):
         # For the composer's "insert product": (user, search, limit) → items.
         registries.offer("catalogue", catalogue.insertable)
         registries.register_link_marks(forms.marks)
+        navigation.register()

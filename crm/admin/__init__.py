@@ -1,0 +1,3 @@
+"""The crm app in the admin."""
+
+from crm.admin import catalogue, connections, forms, leads, syncing  # noqa: F401
