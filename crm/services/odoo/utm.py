@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from datetime import timedelta
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from crm.models import Lead, LeadSource, OdooReference
@@ -63,7 +64,7 @@ class References:
         self._known = {}
         return lost > 0
 
-    def _rows(self, model: str):  # type: ignore[no-untyped-def]
+    def _rows(self, model: str) -> QuerySet[OdooReference]:
         return OdooReference.objects.filter(connection=self.session.connection, model=model)
 
     def _id(self, model: str, name: str, title: str) -> int | None:
