@@ -69,7 +69,7 @@ def ranking(
     chosen, params = _chosen(filters, by, min(limit, MOST), minimum, worst=worst)
     direction = "ASC" if worst else "DESC"
     order = f"f.{by} {direction}, f.publication_id {direction}"
-    rows = _read(chosen, params, order, filters)
+    rows = _read(chosen, params, order)
     return Ranking(by, minimum, [_top(row) for row in rows])
 
 
@@ -80,7 +80,7 @@ def ends(filters: Filters, *, by: str, best: int, worst: int) -> tuple[Ranking, 
     # Where there are few, the worst are the best too.
     last, more = _chosen(filters, by, best + worst, minimum, worst=True)
     order = f"f.{by} DESC, f.publication_id DESC"
-    found = _read(f"{top} UNION {last}", [*params, *more], order, filters)
+    found = _read(f"{top} UNION {last}", [*params, *more], order)
     rows = [_top(row) for row in found]
     return Ranking(by, minimum, rows[:best]), rows[best:][: -worst - 1 : -1]
 
@@ -112,9 +112,10 @@ def _chosen(
     return chosen, [*params, limit]
 
 
-def _read(chosen: str, params: Sequence[Any], order: str, filters: Filters) -> list[sources.Row]:
+def _read(chosen: str, params: Sequence[Any], order: str) -> list[sources.Row]:
     """The chosen rows with what is shown of their posts."""
     columns = ", ".join(f"f.{name}" for name in (*COUNTERS, "engagements", "engagement_rate"))
+    # No plan is kept: which index is the shorter way depends on how many a week holds.
     return sources.fetch(
         f"SELECT f.post_id, f.publication_id, f.account_id, a.handle, f.platform, f.content_type,"
         f" CASE WHEN p.text_override = '' THEN o.text ELSE p.text_override END AS text,"
@@ -125,7 +126,6 @@ def _read(chosen: str, params: Sequence[Any], order: str, filters: Filters) -> l
         " JOIN socialhub_account a ON a.id = f.account_id"
         f" ORDER BY {order}",
         params,
-        short=filters.days <= sources.SHORT,
     )
 
 
