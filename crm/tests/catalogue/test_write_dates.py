@@ -38,7 +38,7 @@ def admin(odoo: StandIn):
 
 @every_version
 def test_a_transaction_that_commits_late_is_not_lost(odoo, connection):
-    odoo.fault("product.template.create", "commit_delay", seconds=2)
+    odoo.fault("product.template.create", "commit_delay", seconds=4)
     client = admin(odoo)
     values = {"name": "Slow import", "list_price": 7.0, type_field(odoo): "consu"}
     thread = threading.Thread(
