@@ -8,7 +8,8 @@ from typing import Any
 from django.dispatch import receiver
 from kombu.exceptions import OperationalError
 
-from socialhub.signals import interaction_received
+from crm.services import removing
+from socialhub.signals import demo_removing, interaction_received
 
 log = logging.getLogger(__name__)
 
@@ -22,3 +23,9 @@ def follow(sender: Any, interaction_id: int, **kwargs: Any) -> None:
         tasks.follow_interaction.apply_async((interaction_id,), expires=60)
     except OperationalError as exc:
         log.warning("the broker does not answer, the sweep will find it: %s", exc)
+
+
+@receiver(demo_removing)
+def forget(sender: Any, publication_ids: list[int], account_ids: list[int], **kwargs: Any) -> None:
+    """Leads hold on to publications: they go before these rows are deleted."""
+    removing.forget(publication_ids, account_ids)

@@ -381,6 +381,12 @@ SPECTACULAR_SETTINGS = {
         "PostStatus": "socialhub.models.PostStatus",
         "PublicationStatus": "socialhub.models.PublicationStatus",
         "JobState": "socialhub.models.JobState",
+        "LeadState": "crm.models.LeadState",
+        "LeadOutcome": "crm.models.Outcome",
+        "SyncRunState": "crm.models.RunState",
+        "SyncKind": "crm.models.SyncKind",
+        "SyncLogOutcome": "crm.models.LogOutcome",
+        "InteractionKind": "socialhub.models.InteractionKind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -9,8 +9,6 @@ from itertools import pairwise
 import pytest
 import requests
 from django.apps import apps
-from django.db import transaction
-from django.test import override_settings
 from django.utils import timezone
 
 from analytics import seeds
@@ -42,7 +40,7 @@ from socialhub.seeds import seed
 from socialhub.services import demo
 from socialhub.services.drafts import content_hash
 from socialhub.tests.factories import UserFactory
-from socialhub.tests.support.sandbox import running
+from socialhub.tests.support.demo import seeded_demo
 
 pytestmark = pytest.mark.django_db
 
@@ -52,15 +50,8 @@ COUNTED = ("likes", "comments", "shares", "impressions", "clicks")
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory, django_db_setup, django_db_blocker):
     """A network with people on it, and the demo made from it. Each test goes back to this."""
-    with (
-        running(tmp_path_factory.mktemp("audience")) as server,
-        override_settings(SANDBOX_URL=server.base_url),
-        django_db_blocker.unblock(),
-        transaction.atomic(),
-    ):
-        seed()
+    with seeded_demo(tmp_path_factory.mktemp("demo"), django_db_blocker) as server:
         yield server
-        transaction.set_rollback(True)
 
 
 def rows() -> dict[str, int]:

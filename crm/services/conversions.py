@@ -83,6 +83,11 @@ def _facts(lead: Lead) -> list[Fact]:
     return facts
 
 
+def forget(lead: Lead) -> None:
+    """Take its rows away, before the lead itself is deleted."""
+    Conversion.objects.filter(pk__in=[row.pk for row in _rows(lead)]).delete()
+
+
 def _rows(lead: Lead) -> list[Conversion]:
     """The rows there are: their keys begin with a kind and this lead's uuid."""
     begins = Q()

@@ -114,6 +114,19 @@ ELSEWHERE = {
     "generate_report",
     "send_report",
     "manage_recipients",
+    "view_leads",
+    "change_lead",
+    "capture_lead",
+    "export_lead",
+    "erase_lead",
+    "view_attribution",
+    "view_catalogue",
+    "change_catalogue",
+    "manage_lead_forms",
+    "view_sync",
+    "sync_odoo",
+    "connect_odoo",
+    "change_lead_settings",
 }
 
 
