@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -71,8 +71,7 @@ def board(user: Any, filters: Filters | None = None, *, cards: int = CARDS) -> l
     rows = _chosen(user, filters)
     columns = {column.key: column for column in _columns()}
     counted = list(_counted(rows))
-    for key in sorted({row["column"] for row in counted} - columns.keys()):
-        columns[key] = Column(key, _missing(key))
+    columns |= _more({row["column"] for row in counted} - columns.keys())
     for row in counted:
         column = columns[row["column"]]
         column.count += row["n"]
@@ -113,12 +112,14 @@ def _columns() -> list[Column]:
     ]
 
 
-def _missing(key: str) -> str:
-    """A stage of another connection, or one that was a won stage; none at all."""
-    if key == GONE:
-        return _("Not in Odoo any more")
-    stage = OdooStage.objects.filter(pk=int(key.partition(":")[2])).first()
-    return stage.name if stage else _("Without a stage")
+def _more(keys: Collection[str]) -> dict[str, Column]:
+    """Columns for stages of another connection, won stages, no stage, and leads gone. One query."""
+    ids = {key: int(key.partition(":")[2]) for key in keys if key != GONE}
+    named = dict(OdooStage.objects.filter(pk__in=ids.values()).values_list("pk", "name"))
+    titles = {key: named.get(pk, _("Without a stage")) for key, pk in ids.items()}
+    if GONE in keys:
+        titles[GONE] = _("Not in Odoo any more")
+    return {key: Column(key, titles[key]) for key in sorted(titles)}
 
 
 def _ordered(columns: Iterable[Column]) -> list[Column]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
@@ -21,13 +21,15 @@ ORDER = (
     *("quotation", "order", "won", "lost", "open", "invoice", "refund"),
     *("conflict", "gone", "erased"),
 )
+HALF_DAY = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One moment. `kind` is one of ORDER; `detail` may hold what a person wrote.
 
-    `amount` None = the entry is about no amount; `is_estimate`: Odoo told no orders.
+    `amount` None = the entry is about no amount; `is_estimate`: Odoo told no orders; `is_day`:
+    of `at` only the day is known, as of an invoice.
     """
 
     at: datetime
@@ -38,6 +40,13 @@ class Entry:
     currency: str = ""
     is_estimate: bool = False
     url: str = ""
+    is_day: bool = False
+
+    @property
+    def place(self) -> tuple[datetime, int]:
+        """What has a day and no time (noon stands for it) comes at the end of that day."""
+        late = HALF_DAY if self.is_day else timedelta(0)
+        return (self.at + late, ORDER.index(self.kind))
 
 
 def story(lead: Lead) -> list[Entry]:
@@ -52,7 +61,7 @@ def story(lead: Lead) -> list[Entry]:
         *_conflicts(lead),
         *_exchanged(lead),
     ]
-    return sorted(found, key=lambda entry: (entry.at, ORDER.index(entry.kind)))
+    return sorted(found, key=lambda entry: entry.place)
 
 
 # -- contacts ------------------------------------------------------------------------
@@ -144,6 +153,7 @@ def _orders(lead: Lead) -> Iterator[Entry]:
             amount=row.amount,
             currency=row.currency,
             url=_page(lead, row.model, row.odoo_id),
+            is_day=row.kind in (OrderKind.INVOICE, OrderKind.REFUND),
         )
 
 
