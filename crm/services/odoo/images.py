@@ -114,8 +114,9 @@ def _take(session: Session, row: Any, encoded: str | None) -> None:
 def _asset(row: Any, content: bytes) -> MediaAsset:
     """The stored picture; the same bytes under the same name are stored once."""
     sha256 = hashlib.sha256(content).hexdigest()
-    if row.image is not None and row.image.sha256 == sha256:
-        return row.image
+    current: MediaAsset | None = row.image
+    if current is not None and current.sha256 == sha256:
+        return current
     alt_text = row.name[:MAX_ALT]
     known = MediaAsset.objects.filter(
         sha256=sha256, alt_text=alt_text, uploaded_by__isnull=True

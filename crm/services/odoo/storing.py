@@ -51,7 +51,9 @@ def store(session: Session, model: ItemClass, found: Sequence[Item]) -> Stored:
     ids = [item.odoo_id for item in found]
     rows = of_connection(model, session.connection).filter(odoo_id__in=ids)
     known = {row.odoo_id: row for row in rows}
-    fresh, changed, same = [], [], []
+    fresh: list[Item] = []
+    changed: list[tuple[Any, Item]] = []
+    same: list[tuple[Any, Item]] = []
     for item in found:
         row = known.get(item.odoo_id)
         if row is None:
@@ -80,7 +82,7 @@ def withdraw(session: Session, model: ItemClass, rows: Sequence[Any], why: str) 
 def _create(
     session: Session, model: ItemClass, found: list[Item], now: datetime, stored: Stored
 ) -> None:
-    rows = [
+    rows: list[Any] = [
         model(
             connection=session.connection,
             odoo_id=item.odoo_id,
