@@ -69,6 +69,9 @@ class ItemForm(forms.ModelForm):
 
 
 class ItemAdmin(DeskAdmin):
+    class Media:
+        css = {"all": ["crm/crm.css"]}
+
     form = ItemForm
     list_display = ["picture", "name", "price_shown", "offered", "posts_about", "from_odoo"]
     list_display_links = ["picture", "name"]
@@ -169,7 +172,7 @@ class ItemAdmin(DeskAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        extra = dict(extra_context or {})
+        extra = {"show_save_and_add_another": False, **(extra_context or {})}
         item = self.get_object(request, object_id) if object_id else None
         if item is not None:
             extra |= pages.standing(request, item)

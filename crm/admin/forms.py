@@ -50,6 +50,10 @@ class LeadFormForm(forms.ModelForm):
 
 @admin.register(LeadForm)
 class LeadFormAdmin(DeskAdmin):
+    class Media:
+        css = {"all": ["crm/crm.css"]}
+        js = ["crm/copy.js"]
+
     form = LeadFormForm
     list_display = ["name", "on_sites", "campaign", "consent", "is_active", "made"]
     list_select_related = ["campaign"]

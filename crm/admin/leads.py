@@ -58,6 +58,9 @@ class CampaignFilter(DropdownFilter):
 
 @admin.register(Lead)
 class LeadAdmin(DeskAdmin):
+    class Media:
+        css = {"all": ["crm/crm.css"]}
+
     list_display = ["title", "source_of", "about", "way", "stage_of", "amount", "since"]
     list_filter = [
         ("state", ChoicesDropdownFilter),
@@ -88,11 +91,10 @@ class LeadAdmin(DeskAdmin):
     # -- columns ------------------------------------------------------------------
     @admin.display(description=gettext_lazy("lead"), ordering="name")
     def title(self, lead: Lead) -> SafeString:
-        who = " · ".join(filter(None, (lead.contact_name, lead.company, lead.email)))
         return format_html(
             '<span class="sh-clamp sh-excerpt">{}</span><span class="sh-quiet crm-who">{}</span>',
             lead.name,
-            who,
+            looks.who(lead),
         )
 
     @admin.display(description=gettext_lazy("from"), ordering="source")

@@ -105,6 +105,9 @@ class ObjectIdFilter(admin.SimpleListFilter):
 
 @admin.register(OdooSyncLog)
 class OdooSyncLogAdmin(ReadOnlyAdmin):
+    class Media:
+        css = {"all": ["crm/crm.css"]}
+
     list_display = ["when", "about", "what", "result", "message_short", "tries", "took", "of_run"]
     list_display_links = ["when"]
     list_filter = [

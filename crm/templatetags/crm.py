@@ -18,6 +18,7 @@ for function in (
     looks.money,
     looks.worth_shown,
     looks.origin,
+    looks.who,
     looks.timespan,
 ):
     register.simple_tag(function, name=function.__name__)

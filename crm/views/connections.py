@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_POST
@@ -306,9 +307,8 @@ def _headline(row: OdooConnection, found: health.Health, *, testing: bool) -> st
         return found.sentences[0] if row.is_active else _("This connection is set aside.")
     parts = [
         f"Odoo {row.version}, {TRANSPORTS.get(row.transport, row.transport)}",
-        row.get_state_display(),
         _last_sync(found),
-        _key(found),
+        _key(row, found),
     ]
     return "; ".join(part for part in parts if part) + "."
 
@@ -317,15 +317,15 @@ def _last_sync(found: health.Health) -> str:
     times = [kind.succeeded_at for kind in found.kinds if kind.succeeded_at]
     if not times:
         return _("never synced")
-    from django.utils.timesince import timesince
-
     return _("last sync %(time)s ago") % {"time": timesince(max(times), depth=1)}
 
 
-def _key(found: health.Health) -> str:
+def _key(row: OdooConnection, found: health.Health) -> str:
     days = found.key_days
     if days is None:
-        return _("no end of the key is known")
+        # Before 18 keys have none.
+        ends = row.version[:2].isdecimal() and int(row.version[:2]) >= 18
+        return _("no end of the key is known") if ends else _("the key has no end")
     if days < 0:
         return _("the key has ended")
     return ngettext("the key ends in %(n)s day", "the key ends in %(n)s days", days) % {"n": days}

@@ -18,6 +18,7 @@ from crm.queries import attribution, funnel, health
 from crm.views import filtering
 from crm.views.filtering import Asked
 from socialhub import policies
+from socialhub.models import Organisation
 from socialhub.views import desk
 
 FOLDER = "crm/dashboard"
@@ -149,6 +150,9 @@ def _grouped(group: str) -> Callable[[Asked, Any], dict[str, Any]]:
             "rows": rows,
             "what": WHATS[group],
             "has_cost": any(row["budget"] is not None for row in rows),
+            "is_empty": all(row["key"] is None and group == "product" for row in rows),
+            # Budgets are in it.
+            "currency": Organisation.get().currency,
         }
 
     return read

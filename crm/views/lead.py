@@ -113,6 +113,7 @@ def _context(request: HttpRequest, lead: Lead) -> dict[str, Any]:
     )
     return {
         "lead": lead,
+        "revenue": getattr(lead, "revenue", None),
         "headline": headline(lead),
         "why": leads.why(lead),
         "odoo_url": erasing.odoo_address(lead),
@@ -168,7 +169,10 @@ def _amount(lead: Lead) -> str:
         return ""
     kind, amount, currency = found
     number = formats.number_format(amount, 2, use_l10n=True, force_grouping=True)
-    return f", {number}\u00a0{currency} {looks.worth_word(kind)}"
+    told = f"{number}\u00a0{currency}"
+    if kind == "won":
+        return f": {told}"
+    return f", {told} {looks.worth_word(kind)}"
 
 
 # -- by hand --------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from crm.models import Lead, LeadState, Outcome
+from crm.models import Lead, LeadSource, LeadState, Outcome
 from socialhub import badges
 
 # Our states → the looks of socialhub.badges.
@@ -120,15 +120,28 @@ def worth_shown(lead: Lead) -> SafeString:
     )
 
 
+def source_word(lead: Lead) -> str:
+    """Where it came from, as a marketer says it."""
+    if lead.source == LeadSource.INTERACTION:
+        return _("comment")
+    return str(lead.get_source_display())
+
+
 def origin(lead: Lead) -> SafeString:
     """The source, and the network where there is one."""
     if lead.account is None:
-        return SafeString(lead.get_source_display())
+        return format_html("{}", source_word(lead))
     return format_html(
         '<span class="sh-network">{} {}</span>',
         badges.network_icon(lead.account.platform),
-        lead.get_source_display(),
+        source_word(lead),
     )
+
+
+def who(lead: Lead) -> str:
+    """Contact, company and e-mail, without what the title says already."""
+    parts = (lead.contact_name, lead.company, lead.email)
+    return " · ".join(part for part in parts if part and part not in lead.name)
 
 
 def timespan(length: timedelta | None) -> str:

@@ -26,6 +26,8 @@ from socialhub.views import desk
 FOLDER = "crm/odoo"
 LINES = 50
 ANSWERS = 5
+# How "no value" stands in the log.
+NOTHING = (None, "", "None")
 # What a line is about → its name and its page.
 OBJECTS: dict[str, tuple[Any, str]] = {
     "lead": (gettext_lazy("lead"), "admin:crm_lead_change"),
@@ -127,7 +129,7 @@ def told(line: OdooSyncLog) -> str:
     parts = []
     for name, sides in line.changes.items():
         if isinstance(sides, list) and len(sides) == 2:
-            before, after = (side if side not in ("", "None") else "–" for side in sides)
+            before, after = ("–" if side in NOTHING else side for side in sides)
             parts.append(f"{name}: {before} → {after}")
         else:
             parts.append(f"{name}: {_('changed')}")
