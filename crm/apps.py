@@ -13,7 +13,7 @@ class CrmConfig(AppConfig):
         from analytics import report_sections
         from crm import navigation, receivers, report_section, roles  # noqa: F401
         from crm.queries import needs
-        from crm.services import catalogue, connections, forms, notices  # noqa: F401 - registers its job
+        from crm.services import catalogue, connections, forms, notices  # noqa: F401 - its job
         from socialhub import policies, registries
 
         policies.PERMISSIONS.update(roles.VERBS)
@@ -23,4 +23,5 @@ class CrmConfig(AppConfig):
         # For the composer's "insert product": (user, search, limit) → items.
         registries.offer("catalogue", catalogue.insertable)
         registries.register_link_marks(forms.marks)
+        registries.register_shared_media(catalogue.shared_pictures)
         navigation.register()

@@ -178,6 +178,25 @@ def needs(user: Any, now: datetime) -> list[tuple[Sequence[Any], int]]:
     return [provider(user, now) for provider in _needs]
 
 
+# -- media of the apps above ----------------------------------------------------------
+
+# user → subqueries of media ids that this person may see whatever their account grants.
+SharedMedia = Callable[[Any], Sequence[Any]]
+
+_shared_media: list[SharedMedia] = []
+
+
+def register_shared_media(provider: SharedMedia) -> None:
+    """Say which media files hang on no account (pictures of products)."""
+    if provider not in _shared_media:
+        _shared_media.append(provider)
+
+
+def shared_media(user: Any) -> list[Any]:
+    """Every subquery offered for this person."""
+    return [ids for provider in _shared_media for ids in provider(user)]
+
+
 # -- one provider per name ------------------------------------------------------------
 
 PUBLICATION_METRICS = "publication_metrics"

@@ -41,7 +41,7 @@ class Conversion(models.Model):
         on_delete=models.PROTECT,
         related_name="conversions",
     )
-    variant_key = models.CharField(_("variant"), max_length=40, blank=True, default="")
+    variant_key = models.CharField(_("variant"), max_length=64, blank=True, default="")
     # NULL = no amount is known; a lead has none.
     amount = models.DecimalField(
         _("amount"), max_digits=16, decimal_places=2, null=True, blank=True

@@ -129,6 +129,7 @@ class PriceFlag(models.Model):
     product = models.ForeignKey(Product, null=True, blank=True, on_delete=models.CASCADE)
     service = models.ForeignKey(Service, null=True, blank=True, on_delete=models.CASCADE)
     old_price = models.DecimalField(max_digits=16, decimal_places=2, null=True)
+    old_currency = models.CharField(max_length=3, blank=True, default="")
     new_price = models.DecimalField(max_digits=16, decimal_places=2, null=True)
     currency = models.CharField(max_length=3, blank=True, default="")
     raised_at = models.DateTimeField(auto_now_add=True)

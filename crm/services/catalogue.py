@@ -245,3 +245,12 @@ def settle_flag(flag: PriceFlag, user: Any) -> PriceFlag:
         notices.price_settled(flag)
     flag.refresh_from_db()
     return flag
+
+
+def shared_pictures(user: Any) -> list[Any]:
+    """Media ids of products and services, for everybody who may see these."""
+    if not policies.can(user, "view_catalogue"):
+        return []
+    return [
+        model.objects.filter(image__isnull=False).values("image") for model in (Product, Service)
+    ]

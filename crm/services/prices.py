@@ -78,9 +78,8 @@ def _move(flags: list[PriceFlag], kind: str, by_item: dict[int, Change]) -> None
     now = timezone.now()
     for flag in flags:
         change = by_item[_item_id(flag, kind)]
-        same_currency = change.old[1] == change.new[1] == flag.currency
         flag.new_price, flag.currency = change.new
-        if same_currency and flag.new_price == flag.old_price:
+        if change.new == (flag.old_price, flag.old_currency):
             flag.settled_at = now
             transaction.on_commit(partial(notices.price_settled, flag), robust=True)
     PriceFlag.objects.bulk_update(flags, ["new_price", "currency", "settled_at"], batch_size=200)
@@ -90,6 +89,7 @@ def _flag(kind: str, post_id: int, change: Change) -> PriceFlag:
     return PriceFlag(
         post_id=post_id,
         old_price=change.old[0],
+        old_currency=change.old[1],
         new_price=change.new[0],
         currency=change.new[1],
         **{f"{kind}_id": change.item.pk},

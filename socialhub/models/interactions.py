@@ -94,6 +94,8 @@ class Interaction(models.Model):
             ),
         ]
         indexes = [
+            # Apps above: what came in lately.
+            models.Index(fields=["collected_at"], name="interaction_by_arrival"),
             # Inbox and Today: what waits for an answer.
             models.Index(
                 fields=["created_at"],

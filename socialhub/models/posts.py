@@ -60,15 +60,18 @@ class Campaign(models.Model):
 
 class MediaQuerySet(models.QuerySet["MediaAsset"]):
     def visible_to(self, user: User | AnonymousUser) -> MediaQuerySet:
-        """Own uploads, and what visible posts show. No account grants: everything."""
+        """Own uploads, what visible posts show, pictures of products. No grants: everything."""
+        from socialhub import registries
+
         granted = granted_account_ids(user)
         if granted is None:
             return self
         posts = Post.objects.visible_to(user).values("pk")
-        return self.filter(
-            Q(uploaded_by_id=user.pk)
-            | Q(pk__in=PostMedia.objects.filter(post__in=posts).values("media"))
-        )
+        seen = Q(uploaded_by_id=user.pk)
+        seen |= Q(pk__in=PostMedia.objects.filter(post__in=posts).values("media"))
+        for ids in registries.shared_media(user):
+            seen |= Q(pk__in=ids)
+        return self.filter(seen)
 
 
 class MediaAsset(models.Model):

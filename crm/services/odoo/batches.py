@@ -138,7 +138,7 @@ def _ended(session: Session, lines: list[OdooSyncLog], exc: errors.OdooError | N
     for line in lines:
         line.outcome = LogOutcome.OK
         if exc is not None:
-            logs._note(line, exc)
+            logs.note(line, exc)
         if call is not None:
             line.milliseconds, line.http_status = round(call.seconds * 1000), call.status
     names = ["outcome", "odoo_id", "error_class", "message", "milliseconds", "http_status"]

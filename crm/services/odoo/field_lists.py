@@ -12,5 +12,5 @@ def refreshed(session: Session, model: str) -> bool:
     before = set(client.fields(model))
     state = client.state()
     state["fields"].pop(model)
-    session.client = open_client(client.target, observe=session._observe, state=state)
+    session.client = open_client(client.target, observe=session.observe, state=state)
     return set(session.client.fields(model)) != before

@@ -67,7 +67,7 @@ def attempt(session: Session, **fields: Any) -> Iterator[Line]:
     try:
         yield line
     except errors.OdooError as exc:
-        _note(row, exc)
+        note(row, exc)
         _close(session, row)
         raise
     if row.outcome == LogOutcome.STARTED:
@@ -75,7 +75,8 @@ def attempt(session: Session, **fields: Any) -> Iterator[Line]:
     _close(session, row)
 
 
-def _note(row: OdooSyncLog, exc: errors.OdooError) -> None:
+def note(row: OdooSyncLog, exc: errors.OdooError) -> None:
+    """Write down what an error means for this line."""
     row.error_class = type(exc).__name__
     row.message = exc.message[:500]
     if isinstance(exc, errors.UnknownOutcome):

@@ -185,12 +185,11 @@ def _carry_out(run: OdooSyncRun, owner: Any) -> None:
     session = None
     try:
         session = Session(run, run.connection, owner)
-        kinds = EVERYTHING if run.kind == SyncKind.ALL else (run.kind,)
-        for kind in kinds:
-            PARTS[kind](session)
-            session.beat()
+        refused = _all_parts(session)
         opening.remember(run.connection, session.client)
         breaker.succeeded(run.connection)
+        if refused is not None:
+            raise refused
         _end(session, run, RunState.DONE)
     except LostLease:
         _end(session, run, RunState.INTERRUPTED, error_class="LostLease")
@@ -200,6 +199,25 @@ def _carry_out(run: OdooSyncRun, owner: Any) -> None:
         log.exception("sync run %s broke", run.pk)
         message = _("Something went wrong inside SocialHub. The log names it by run %(id)s.")
         _end(session, run, RunState.FAILED, error=message % {"id": run.pk}, error_class="internal")
+
+
+def _all_parts(session: Session) -> errors.OdooError | None:
+    """Do the kinds of this run. One that Odoo does not offer or allow does not stop the others.
+
+    Returns the first refusal of a run of everything.
+    """
+    if session.run.kind != SyncKind.ALL:
+        PARTS[session.run.kind](session)
+        session.beat()
+        return None
+    first: errors.OdooError | None = None
+    for kind in EVERYTHING:
+        try:
+            PARTS[kind](session)
+        except (errors.Unsupported, errors.AccessRefused) as exc:
+            first = first or exc
+        session.beat()
+    return first
 
 
 def _end(

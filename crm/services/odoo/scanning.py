@@ -13,7 +13,7 @@ from django.db import transaction
 from crm.models import OdooCursor, OdooSyncRun, SyncKind
 from crm.odoo import Record
 from crm.odoo.client import ALSO_ARCHIVED
-from crm.services.odoo import catalogue, items, runs, storing
+from crm.services.odoo import catalogue, items, pulling, runs, storing
 from crm.services.odoo.items import MODEL
 from crm.services.odoo.session import LostLease, Session
 
@@ -24,7 +24,7 @@ OFFERED = ("active", "sale_ok")
 
 @runs.part(SyncKind.SCAN)
 def scan(session: Session) -> None:
-    """Compare page by page; an interrupted scan goes on from its last page."""
+    """Compare page by page, then our leads; an interrupted scan goes on from its last page."""
     # Once a day is often enough to notice new fields, too.
     session.client.forget(MODEL)
     plan = items.plan(session.client, session.connection)
@@ -41,6 +41,7 @@ def scan(session: Session) -> None:
         _compare(session, plan, page, cursor.after_id, last)
         _move(cursor, 0 if last else page[-1]["id"])
         session.beat()
+    pulling.check_gone(session)
 
 
 def _page(session: Session, plan: items.Plan, after_id: int) -> list[Record]:

@@ -41,9 +41,10 @@ class Session:
     _requests: int = 0
 
     def __post_init__(self) -> None:
-        self.client = opening.client_for(self.connection, self._observe)
+        self.client = opening.client_for(self.connection, self.observe)
 
-    def _observe(self, call: Any) -> None:
+    def observe(self, call: Any) -> None:
+        """Told by the client after each HTTP request."""
         self.last_call = call
         self._requests += 1
 
