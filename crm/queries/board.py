@@ -57,7 +57,7 @@ class Column:
     @property
     def more(self) -> int:
         """How many are not shown."""
-        return self.count - len(self.cards)
+        return max(0, self.count - len(self.cards))
 
 
 def board(user: Any, filters: Filters | None = None, *, cards: int = CARDS) -> list[Column]:
@@ -77,8 +77,10 @@ def board(user: Any, filters: Filters | None = None, *, cards: int = CARDS) -> l
         column.count += row["n"]
         _add(column, row["currency"], row["expected_revenue"])
     _won(columns[WON], rows)
-    for lead in _shown(rows, cards):
-        columns[lead.column].cards.append(_card(lead))
+    for key, lead in _shown(rows, cards):
+        # Moved to a new stage after the columns were counted: there it is the next time.
+        if key in columns:
+            columns[key].cards.append(_card(lead))
     return _ordered(columns.values())
 
 
@@ -148,14 +150,18 @@ def _add(column: Column, currency: str, amount: Decimal | None) -> None:
         )
 
 
-def _shown(rows: QuerySet[Lead], most: int) -> QuerySet[Lead]:
+def _shown(rows: QuerySet[Lead], most: int) -> list[tuple[str, Lead]]:
+    """Column and lead, in the order of the cards. Two queries: sorting whole rows is slow."""
     place = Window(
         RowNumber(),
         partition_by=[F("column")],
         order_by=[Coalesce("closed_at", "created_at").desc(), F("id").desc()],
     )
-    shown = rows.for_list().annotate(place=place).filter(place__lte=most)
-    return shown.order_by("place", "pk")
+    numbered = rows.annotate(place=place).filter(place__lte=most).order_by("place", "pk")
+    places = list(numbered.values_list("column", "pk"))
+    leads = Lead.objects.for_list().in_bulk([pk for _column, pk in places])
+    # One that was deleted in between is left out.
+    return [(column, leads[pk]) for column, pk in places if pk in leads]
 
 
 def _card(lead: Lead) -> Card:

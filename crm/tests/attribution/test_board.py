@@ -188,7 +188,7 @@ def test_query_count_is_constant(django_assert_num_queries, connection, stages, 
         LeadRevenue.objects.create(lead=lead, won=1, currency="EUR", read_at=AT)
         make_lead(created_at=AT)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         for column in board.board(user, PERIOD):
             for card in column.cards:
                 str(card.lead.publication and card.lead.publication.account)
