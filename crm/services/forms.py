@@ -259,7 +259,7 @@ def marks(link: TrackedLink, destination: str, url: str) -> dict[str, str]:
 
 def _embedding_sites() -> frozenset[str]:
     cache = caches["local"]
-    found = cache.get("crm:embedding-sites")
+    found: frozenset[str] | None = cache.get("crm:embedding-sites")
     if found is None:
         listed = LeadForm.objects.filter(is_active=True).values_list("sites", flat=True)
         found = frozenset(site for sites in listed for site in sites)

@@ -51,7 +51,8 @@ def merge(lead: Lead, record: Mapping[str, Any]) -> Merge:
 
 def fitting(name: str, text: str) -> str:
     """As much of Odoo's value as our column holds."""
-    return text.strip()[: Lead._meta.get_field(name).max_length]
+    longest: int | None = getattr(Lead._meta.get_field(name), "max_length", None)
+    return text.strip()[:longest]
 
 
 def changed_here() -> QuerySet[Lead]:

@@ -96,7 +96,7 @@ def _unread(session: Session) -> list[int]:
         connection=session.connection, gone_since__isnull=True, state=LeadState.LINKED
     )
     ids = {*fresh.values_list("odoo_id", flat=True), *changed.values_list("odoo_id", flat=True)}
-    return sorted(ids)
+    return sorted(found for found in ids if found is not None)
 
 
 def _changed_pages(session: Session, cursor: OdooCursor) -> Iterator[list[Record]]:
@@ -190,11 +190,8 @@ def check_gone(session: Session) -> None:
     Deleted, merged away and hidden cannot be told apart; all are never sent again. One that
     comes back is read again.
     """
-    here = dict(
-        Lead.objects.filter(connection=session.connection, odoo_id__isnull=False).values_list(
-            "odoo_id", "odoo_write_date"
-        )
-    )
+    rows = Lead.objects.filter(connection=session.connection, odoo_id__isnull=False)
+    here = {int(odoo_id or 0): at for odoo_id, at in rows.values_list("odoo_id", "odoo_write_date")}
     for chunk in chunks(sorted(here), IDS):
         there = _moments(session, chunk)
         _mark(session, set(chunk) - there.keys(), gone=True)

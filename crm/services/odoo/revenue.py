@@ -82,13 +82,13 @@ def _changed_orders(session: Session, cursor: OdooCursor) -> set[int]:
     marks: dict[str, list[str]] = {}
     for chunk in chunks(ours, IDS):
         there = [one for one, lead in known.items() if lead in set(chunk)]
-        domain = [("opportunity_id", "in", list(chunk))]
+        domain: list[object] = [("opportunity_id", "in", list(chunk))]
         if there:
             # An order that was moved to a lead that is not ours.
-            domain = ["|", *domain, ("id", "in", there)]  # type: ignore[list-item]
+            domain = ["|", *domain, ("id", "in", there)]
         fields = ["opportunity_id", "state", "amount_untaxed"]
         for record in _fresh(session, orders.ORDER, fields, cursor, domain, marks):
-            affected |= {known.get(int(record["id"])), record["opportunity_id"]} - {None}  # type: ignore[arg-type]
+            affected |= {known.get(int(record["id"])), record["opportunity_id"]} - {None}
     _remember(cursor, marks)
     return affected & set(ours)
 
@@ -121,7 +121,8 @@ def _leads_of_invoices(session: Session, ids: Sequence[int]) -> set[int]:
     known = LeadOrder.objects.filter(
         lead__connection=session.connection, model=orders.MOVE, odoo_id__in=ids
     )
-    return (affected & ours) | set(known.values_list("lead__odoo_id", flat=True))
+    of_known = known.values_list("lead__odoo_id", flat=True)
+    return (affected & ours) | {found for found in of_known if found is not None}
 
 
 def _begin(session: Session, cursor: OdooCursor, model: str, domain: Sequence[object]) -> None:

@@ -223,7 +223,7 @@ def put_off(session: Session, lead: Lead, exc: errors.OdooError) -> None:
 
 def wait(tries: int) -> timedelta:
     """Full jitter, at most 2 s at first and 15 minutes in the end."""
-    longest = min(FIRST_WAIT * 2 ** min(tries, 20), LONGEST_WAIT)
+    longest: timedelta = min(FIRST_WAIT * 2 ** min(tries, 20), LONGEST_WAIT)
     return longest * random.random()
 
 
