@@ -42,6 +42,7 @@ def show(request: HttpRequest) -> HttpResponse:
         sentence=_sentence(columns),
         is_empty=not any(column.count for column in columns),
         crm_view="board",
+        crm_leads=True,
         crm_figures=policies.can(user, "view_attribution"),
         connection=OdooConnection.objects.filter(is_active=True).first(),
     )

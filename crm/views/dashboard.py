@@ -54,7 +54,7 @@ def show(request: HttpRequest) -> HttpResponse:
         address="admin:crm",
         crm_view="funnel",
         crm_figures=True,
-        may_view=policies.can(user, "view_leads"),
+        crm_leads=policies.can(user, "view_leads"),
         panels=[_waiting(one, asked) for one in PANELS.values() if policies.can(user, one.verb)],
         is_empty=not Lead.objects.exists(),
         **(_lead(asked) if asked.filters else {}),

@@ -284,6 +284,7 @@ def standing(request: HttpRequest) -> dict[str, Any]:
     user: Any = request.user
     return {
         "crm_view": "list",
+        "crm_leads": True,
         "crm_any": Lead.objects.visible_to(user).exists(),
         "crm_figures": policies.can(user, "view_attribution"),
     }
