@@ -97,9 +97,9 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "socialhub.middleware.PageMessages",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "socialhub.middleware.ContentSecurityPolicy",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "socialhub.middleware.PreferencesMiddleware",
@@ -147,7 +147,7 @@ if EMBEDDED:
         }
     }
 else:
-    DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL)}
+    DATABASES = {"default": environ.Env.db_url_config(DATABASE_URL, engine="socialhub.postgres")}
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
     _options = DATABASES["default"].setdefault("OPTIONS", {})
     # For the reads of `socialhub/prepared.py`; no other statement is prepared.
@@ -337,6 +337,7 @@ REST_FRAMEWORK = {
         "socialhub.api.authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "socialhub.api.negotiation.Negotiation",
     "DEFAULT_PERMISSION_CLASSES": ["socialhub.api.permissions.RolePermission"],
     "DEFAULT_PAGINATION_CLASS": "socialhub.api.pagination.Pages",
     "PAGE_SIZE": 50,

@@ -47,7 +47,7 @@ def load(environment, tmp_path):
 def test_production_starts_with_proper_secrets(tmp_path):
     result = load(GOOD, tmp_path)
 
-    assert (result.returncode, result.stdout.strip()) == (0, "django.db.backends.postgresql")
+    assert (result.returncode, result.stdout.strip()) == (0, "socialhub.postgres")
 
 
 @pytest.mark.parametrize(
