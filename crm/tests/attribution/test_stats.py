@@ -187,6 +187,22 @@ def test_each_further_currency_has_a_row_without_counts():
     ]
 
 
+@pytest.mark.parametrize(("won", "is_estimate"), [(Decimal(5), True), (None, False)])
+def test_sum_is_an_estimate_when_a_part_of_it_is_one(won, is_estimate):
+    for estimate in (won, None):
+        LeadRevenue.objects.create(
+            lead=make_lead(created_at=AROUND),
+            won=estimate,
+            currency="EUR",
+            is_estimate=True,
+            read_at=AROUND,
+        )
+
+    totals = attribution.totals(PERIOD)
+
+    assert (totals["won"], totals["is_estimate"]) == (won, is_estimate)
+
+
 def test_groups_with_most_won_revenue_come_first_and_limit_counts_groups():
     for won in (None, Decimal(5), Decimal(50)):
         lead = make_lead(created_at=AROUND, product=make_product(name=f"won {won}"))
