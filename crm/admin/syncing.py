@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
@@ -36,16 +37,15 @@ class OdooSyncRunAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("run"), ordering="kind")
     def name(self, run: OdooSyncRun) -> str:
-        return str(run.get_kind_display()).capitalize()
+        return capfirst(run.get_kind_display())
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def outcome(self, run: OdooSyncRun) -> SafeString:
         return looks.run_state(run)
 
-    @admin.display(description=gettext_lazy("created · updated · unchanged · failed"))
+    @admin.display(description=gettext_lazy("counts"))
     def counts(self, run: OdooSyncRun) -> SafeString:
-        values = [badges.number(n) for n in (run.created, run.updated, run.skipped, run.failed)]
-        return format_html("{} · {} · {} · {}", *values)
+        return pages.counts(run)
 
     @admin.display(description=gettext_lazy("started by"), ordering="started_by")
     def by(self, run: OdooSyncRun) -> str:

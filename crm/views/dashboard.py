@@ -184,6 +184,8 @@ def _page(group: str, key: Any) -> str:
 def _weeks(asked: Asked, user: Any) -> dict[str, Any]:
     assert asked.filters is not None
     rows = attribution.stats(asked.filters, "week", asked.touch)
+    # The newest on top.
+    rows.sort(key=lambda row: row["key"], reverse=True)
     most = max((row["leads"] or 0 for row in rows), default=0)
     return {
         "rows": [(row, _share(row["leads"], most)) for row in rows],

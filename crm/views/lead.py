@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from crm.models import Lead, LeadConflict, OdooConnection, OdooSyncRun, Outcome
+from crm.models import Lead, LeadConflict, LeadState, OdooConnection, OdooSyncRun, Outcome
 from crm.queries import story
 from crm.services import erasing, leads
 from crm.services.odoo import ownership
@@ -143,6 +143,8 @@ def headline(lead: Lead) -> str:
     """Where the lead stands, in one sentence."""
     if lead.erased_at is not None:
         return _("The data of this person was erased; what it brought in stays counted.")
+    if lead.state == LeadState.PARKED or lead.gone_since is not None:
+        return leads.why(lead).sentence
     if lead.outcome == Outcome.WON:
         return _("Won%(when)s%(amount)s.") % {"when": _on(lead), "amount": _amount(lead)}
     if lead.outcome == Outcome.LOST:

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET
 from crm.models import Lead, LogOutcome, OdooSyncLog, OdooSyncRun, RunState
 from crm.queries import health
 from crm.services import identity, leads
-from socialhub import policies
+from socialhub import badges, policies
 from socialhub.views import desk
 
 FOLDER = "crm/odoo"
@@ -108,6 +108,18 @@ def duration(run: OdooSyncRun) -> str:
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
 
 
+def counts(run: OdooSyncRun) -> SafeString:
+    """In one line what it did; what is zero is left out."""
+    named = (
+        (run.created, _("created")),
+        (run.updated, _("updated")),
+        (run.skipped, _("unchanged")),
+        (run.failed, _("failed")),
+    )
+    found = [(badges.number(count), word) for count, word in named if count]
+    return format_html_join(" · ", "<span>{} {}</span>", found) or SafeString(_("nothing to do"))
+
+
 # -- a line ------------------------------------------------------------------------------
 
 
@@ -127,7 +139,7 @@ def told(line: OdooSyncLog) -> str:
     if line.message:
         return line.message
     parts = []
-    for name, sides in line.changes.items():
+    for name, sides in sorted(line.changes.items()):
         if isinstance(sides, list) and len(sides) == 2:
             before, after = ("–" if side in NOTHING else side for side in sides)
             parts.append(f"{name}: {before} → {after}")
@@ -140,7 +152,7 @@ def changes(line: OdooSyncLog) -> SafeString:
     """Each field with before and after; personal ones only say that they changed."""
     rows = [
         (name, *(sides if isinstance(sides, list) else (_("not shown"), _("not shown"))))
-        for name, sides in line.changes.items()
+        for name, sides in sorted(line.changes.items())
     ]
     if not rows:
         return SafeString("–")

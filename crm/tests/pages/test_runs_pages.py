@@ -42,7 +42,7 @@ def test_a_run_shows_its_counts_and_lines():
 
     assert "3 created · 0 updated · 0 unchanged · 4 requests" in text
     assert "took 2 min 10 s" in text and "Started by the clock" in text
-    assert "stage_name: New → Won · email: changed" in text
+    assert "email: changed · stage_name: New → Won" in text
     assert "update try 3" in text and "Wrong value for phone" in text
 
 
