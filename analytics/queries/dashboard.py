@@ -79,10 +79,12 @@ def load(
     """All panels. `user` limits the pending comments, None counts everybody's."""
     state = state or current_state(filters)
     found = read(filters, state)
+    whole = sources.total(found.cells, posts=found.posts.total)
+    order: dict[str, Any] = {"by": by, "limit": limit, "minimum": minimum, "worst": worst}
     return Dashboard(
         filters=filters,
         state=state,
-        totals=sources.total(found.cells, posts=found.posts.total),
+        totals=whole,
         posts_before=found.posts.before,
         publications_before=found.posts.publications_before,
         platforms=grouped(found.cells, "platform", found.posts.platforms),
@@ -90,7 +92,7 @@ def load(
         published=found.days,
         happened=happened(filters, state),
         heatmap=heatmap(filters, state),
-        top=ranking(filters, by=by, limit=limit, minimum=minimum, worst=worst),
+        top=ranking(filters, **order, publications=whole.publications),
         pending=pending(filters, user),
     )
 

@@ -20,6 +20,7 @@ from analytics.rollup_specs import MEASURED
 # Sums of MEASURED.
 Row = Sequence[int | None]
 UNKNOWN = (None,) * len(MEASURED)
+SUMS = [f"CAST(SUM(f.{name}) AS bigint)" for name in MEASURED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +73,21 @@ def _read(filters: Filters, both: Filters) -> tuple[list[tuple[Any, Row]], date]
     source = sources.days(both, built=True, activity=True)
     # The same selection on any day: without the two parameters of the period.
     ever, narrowed = source.where.replace(sources.PERIOD, "1 = 1"), source.params[2:]
-    first = sql.stored_day(filters.first)
-    sums = ", ".join(f"CAST(SUM(f.{name}) AS bigint)" for name in MEASURED)
+    first, sums = sql.stored_day(filters.first), ", ".join(SUMS)
     began = f"(SELECT MIN(f.local_day) FROM {source.table} f WHERE {ever})"
     read = f"{began}, {sums} FROM {source.table} f WHERE {source.where}"
-    params = [*narrowed, *source.params]
     if sql.is_postgres():
         query = f"SELECT CASE WHEN f.local_day >= %s THEN f.local_day END, {read} GROUP BY 1"
-        params = [first, *params]
+        params = [first, *narrowed, *source.params]
     else:
-        # That would sort rows which lie there by day.
+        # That would sort rows which lie there by day. As text: Django reads dates slowly.
         query = (
-            f"SELECT f.local_day, {read} AND f.local_day >= %s GROUP BY f.local_day"
-            f" UNION ALL SELECT NULL, {read} AND f.local_day < %s HAVING COUNT(*) > 0"
+            f"SELECT CAST(f.local_day AS text), {read} GROUP BY f.local_day"
+            f" UNION ALL SELECT NULL, {read} HAVING COUNT(*) > 0"
         )
-        params = [*params, first, *params, first]
+        now, past = sources.days(filters, built=True, activity=True), filters.before
+        before = sources.days(past, built=True, activity=True)
+        params = [*narrowed, *now.params, *narrowed, *before.params]
     _names, rows = sources.fetch_rows(query, params, short=filters.days <= sources.SHORT)
     return [(row[0], row[2:]) for row in rows], sql.loaded_day(rows[0][1]) if rows else date.max
 

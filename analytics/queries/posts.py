@@ -18,6 +18,9 @@ BY = ("engagement_rate", "engagements")
 # A handful of views makes any rate: below this a rate says nothing. Shown beside the list.
 MINIMUM = 100
 MOST = 100
+# Publications that are sorted in less time than it takes to plan how to find the best of them.
+FEW = 2_000
+SHOWN = (*COUNTERS, "engagements", "engagement_rate")
 # A thumbnail is the first picture of a post.
 PICTURE = (
     "SELECT m.media_id FROM socialhub_postmedia m WHERE m.post_id = f.post_id"
@@ -59,17 +62,20 @@ def ranking(
     limit: int = 10,
     minimum: int | None = None,
     worst: bool = False,
+    publications: int | None = None,
 ) -> Ranking:
     """Publications of the period by their lifetime rate or engagements. One query.
 
     What does not report the figure is left out, and with the rate whatever was seen fewer than
-    `minimum` times (MINIMUM when None); engagements need no minimum.
+    `minimum` times (MINIMUM when None); engagements need no minimum. `publications` is how many
+    there are in the period, where that is known.
     """
     minimum = _minimum(by, minimum)
     chosen, params = _chosen(filters, by, min(limit, MOST), minimum, worst=worst)
     direction = "ASC" if worst else "DESC"
     order = f"f.{by} {direction}, f.publication_id {direction}"
-    rows = _read(chosen, params, order)
+    few = publications is not None and publications <= FEW and filters.days <= sources.SHORT
+    rows = _read(chosen, params, order, few=few)
     return Ranking(by, minimum, [_top(row) for row in rows])
 
 
@@ -112,10 +118,14 @@ def _chosen(
     return chosen, [*params, limit]
 
 
-def _read(chosen: str, params: Sequence[Any], order: str) -> list[sources.Row]:
-    """The chosen rows with what is shown of their posts."""
-    columns = ", ".join(f"f.{name}" for name in (*COUNTERS, "engagements", "engagement_rate"))
-    # No plan is kept: which index is the shorter way depends on how many a week holds.
+def _read(
+    chosen: str, params: Sequence[Any], order: str, *, few: bool = False
+) -> list[sources.Row]:
+    """The chosen rows with what is shown of their posts.
+
+    Which index is the shorter way depends on how many a week holds: the plan is kept for `few`.
+    """
+    columns = ", ".join(f"f.{name}" for name in SHOWN)
     return sources.fetch(
         f"SELECT f.post_id, f.publication_id, f.account_id, a.handle, f.platform, f.content_type,"
         f" CASE WHEN p.text_override = '' THEN o.text ELSE p.text_override END AS text,"
@@ -126,6 +136,7 @@ def _read(chosen: str, params: Sequence[Any], order: str) -> list[sources.Row]:
         " JOIN socialhub_account a ON a.id = f.account_id"
         f" ORDER BY {order}",
         params,
+        short=few,
     )
 
 
@@ -154,5 +165,5 @@ def _top(row: sources.Row) -> TopPost:
         permalink=row["permalink"],
         published_at=published_at,
         picture=row["picture"],
-        metrics={name: row[name] for name in (*COUNTERS, "engagements", "engagement_rate")},
+        metrics={name: row[name] for name in SHOWN},
     )

@@ -50,7 +50,9 @@ def _grouped_twice(source: Source) -> list[sources.Row]:
     series = source.known(*SERIES, columns=MEASURED) + (NO_POSTS if also else "")
     where = f"FROM {source.table} f WHERE {source.where}"
     return sources.fetch(
-        f"SELECT f.local_day, NULL AS platform, NULL AS content_type, {series} {where}"
+        # As text: Django reads dates slowly.
+        "SELECT CAST(f.local_day AS text) AS local_day, NULL AS platform, NULL AS content_type,"
+        f" {series} {where}"
         f" GROUP BY f.local_day UNION ALL SELECT NULL, f.platform, f.content_type, {every} {where}"
         " GROUP BY f.platform, f.content_type",
         [*source.params, *source.params],
