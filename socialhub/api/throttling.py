@@ -6,6 +6,7 @@ requests at once and 20 more each second. One number per caller tells when it wi
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from functools import cached_property
@@ -34,7 +35,14 @@ return 0
 
 
 class InRedis:
-    """Counted for all processes together, in one round trip."""
+    """Counted for all processes together, in one round trip.
+
+    Each thread has a connection of its own: the library's pool, retries and statistics take
+    longer than the question. They are there when that connection does not answer.
+    """
+
+    def __init__(self) -> None:
+        self._own = threading.local()
 
     @cached_property
     def _client(self) -> Any:
@@ -48,7 +56,24 @@ class InRedis:
 
     def take(self, key: str, each: int, most: int) -> int:
         """Microseconds to wait; 0 = one request taken."""
-        return int(self._take(keys=[self._named(key)], args=[each, most]))
+        import redis
+
+        named = self._named(key)
+        try:
+            return int(self._ask("EVALSHA", self._take.sha, 1, named, each, most))
+        except redis.RedisError:
+            # Restarted since the last request, for instance, with its scripts gone.
+            return int(self._take(keys=[named], args=[each, most]))
+
+    def _ask(self, *command: Any) -> Any:
+        own = self._own
+        # A forked process must not share one.
+        if getattr(own, "pid", None) != os.getpid():
+            own.connection = self._client.connection_pool.make_connection()
+            own.pid = os.getpid()
+        # Connects when it has to, and drops the connection on an error.
+        own.connection.send_command(*command)
+        return own.connection.read_response()
 
     def clear(self) -> None:
         if known := list(self._client.scan_iter(self._named("*"))):
