@@ -16,6 +16,8 @@ from analytics import sql
 from analytics.queries import dashboard, filters
 from analytics.queries.dashboard import State
 from analytics.queries.filters import Filters
+from analytics.queries.state import question, state_of
+from socialhub.api.callers import Along
 from socialhub.models.organisation import validate_timezone
 from socialhub.services.errors import Invalid
 
@@ -50,6 +52,30 @@ class Asked:
         return f"{self.filters.key}|{given}|{state_key(self.state)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Early:
+    """The state, read in the query for who asks: right for somebody who may see everything."""
+
+    narrowed: Filters
+    stamps: Mapping[str, Stamp]
+    along: Along
+
+    def state(self, narrowed: Filters) -> State | None:
+        """None when it was not read, or for other narrowings: a person limited to some accounts."""
+        if self.along.row is None or narrowed != self.narrowed:
+            return None
+        return state_of(self.along.row, self.stamps)
+
+
+def early(params: Mapping[str, Any], stamps: Stamps) -> Early | None:
+    """What to read with who asks, None where they have to be known first."""
+    narrowed = filters.before_asking(params)
+    if narrowed is None:
+        return None
+    given = stamps(narrowed)
+    return Early(narrowed, given, Along(*question(narrowed, given)))
+
+
 def understood(
     request: Request,
     arguments: Mapping[str, Argument],
@@ -57,10 +83,12 @@ def understood(
     *,
     now: datetime,
     days: int = filters.DEFAULT_DAYS,
+    early: Early | None = None,
 ) -> Asked:
     """Filters and arguments of a request. Raises Invalid naming everything that is wrong.
 
-    One query, besides what a chosen account, campaign or limited person takes.
+    One query unless `early` has the answer, besides what a chosen account, campaign or limited
+    person takes.
     """
     # A name given twice would be half ignored.
     twice = [name for name, values in request.query_params.lists() if len(values) > 1]
@@ -68,7 +96,8 @@ def understood(
     states: list[State] = []
 
     def today(narrowed: Filters) -> date:
-        states.append(dashboard.current_state(narrowed, stamps(narrowed)))
+        found = early.state(narrowed) if early else None
+        states.append(found or dashboard.current_state(narrowed, stamps(narrowed)))
         return now.astimezone(states[0].zone).date()
 
     params, values, found = request.query_params.dict(), {}, None

@@ -74,5 +74,8 @@ def answer(
 
 def private(response: HttpResponseBase) -> None:
     """Only the reader's own cache may keep it, and has to ask each time."""
-    patch_cache_control(response, private=True, no_cache=True)
+    if response.has_header("Cache-Control"):
+        patch_cache_control(response, private=True, no_cache=True)
+    else:
+        response["Cache-Control"] = "private, no-cache"
     patch_vary_headers(response, VARY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from socialhub.services.errors import Invalid
 DEFAULT_DAYS = 30
 # Five years, longer than any network's own statistics.
 MOST_DAYS = 1_830
+CONTENT_TYPES = tuple(ContentType.values)
 NAMES = ("days", "from", "to", "platform", "account", "campaign", "content_type")
 
 
@@ -56,15 +58,7 @@ class Filters:
     @property
     def query(self) -> str:
         """As it stands in an address."""
-        given = {
-            "from": self.first.isoformat(),
-            "to": self.last.isoformat(),
-            "platform": self.platform,
-            "account": self.account,
-            "campaign": self.campaign,
-            "content_type": self.content_type,
-        }
-        return urlencode({name: value for name, value in given.items() if value})
+        return _query(self)
 
     @property
     def key(self) -> str:
@@ -93,13 +87,10 @@ def parse(
         if name not in NAMES and name not in also:
             fields[name] = [_("There is no such parameter.")]
     granted = granted_account_ids(user)
-    found = Filters(
-        date.min,
-        date.min,
-        platform=_choice(params, "platform", ADAPTERS, fields),
+    found = replace(
+        _by_kind(params, fields),
         account=_account(params, user, fields),
         campaign=_campaign(params, fields),
-        content_type=_choice(params, "content_type", ContentType.values, fields),
         granted=None if granted is None else tuple(sorted(granted)),
     )
     first, last = _period(params, today(found) if callable(today) else today, days, fields)
@@ -107,6 +98,36 @@ def parse(
         named = [f"{name}: {' '.join(messages)}" for name, messages in fields.items()]
         raise Invalid("invalid", " ".join(named), fields)
     return replace(found, first=first, last=last)
+
+
+@lru_cache(maxsize=1_000)
+def _query(filters: Filters) -> str:
+    given = {
+        "from": filters.first.isoformat(),
+        "to": filters.last.isoformat(),
+        "platform": filters.platform,
+        "account": filters.account,
+        "campaign": filters.campaign,
+        "content_type": filters.content_type,
+    }
+    return urlencode({name: value for name, value in given.items() if value})
+
+
+def before_asking(params: Mapping[str, Any]) -> Filters | None:
+    """The narrowings as `parse` will find them for somebody who may see every account.
+
+    None when that takes a look at the database.
+    """
+    return None if params.get("account") or params.get("campaign") else _by_kind(params, {})
+
+
+def _by_kind(params: Mapping[str, Any], fields: dict[str, list[str]]) -> Filters:
+    return Filters(
+        date.min,
+        date.min,
+        platform=_choice(params, "platform", ADAPTERS, fields),
+        content_type=_choice(params, "content_type", CONTENT_TYPES, fields),
+    )
 
 
 def _period(
@@ -141,14 +162,19 @@ def _date(params: Mapping[str, Any], name: str, fields: dict[str, list[str]]) ->
     given = params.get(name)
     if not given:
         return None
-    try:
-        found = datetime.strptime(str(given), "%Y-%m-%d").date()
-    except ValueError:
-        found = None
+    found = _day(str(given))
     if found is None or not 2000 <= found.year <= 2100:
         fields[name] = [_("Enter a day like 2026-11-30.")]
         return None
     return found
+
+
+@lru_cache(maxsize=1_000)
+def _day(text: str) -> date | None:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError:
+        return None
 
 
 def _choice(
@@ -165,11 +191,15 @@ def _choice(
 
 
 def _account(params: Mapping[str, Any], user: Any, fields: dict[str, list[str]]) -> int | None:
+    if not params.get("account"):
+        return None
     rows = Account.objects.visible_to(user)
     return _row(params, "account", rows, _("There is no such account."), fields)
 
 
 def _campaign(params: Mapping[str, Any], fields: dict[str, list[str]]) -> int | None:
+    if not params.get("campaign"):
+        return None
     rows = Campaign.objects.all()
     return _row(params, "campaign", rows, _("There is no such campaign."), fields)
 
@@ -177,9 +207,7 @@ def _campaign(params: Mapping[str, Any], fields: dict[str, list[str]]) -> int | 
 def _row(
     params: Mapping[str, Any], name: str, rows: Any, message: str, fields: dict[str, list[str]]
 ) -> int | None:
-    given = str(params.get(name) or "")
-    if not given:
-        return None
+    given = str(params[name])
     if given.isdecimal() and len(given) < 19 and rows.filter(pk=int(given)).exists():
         return int(given)
     fields[name] = [message]

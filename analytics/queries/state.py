@@ -38,6 +38,19 @@ def current_state(
 
     `also` maps names to SELECTs of one value, with their parameters, read along with it.
     """
+    rows = prepared.fetch(*question(filters, also))
+    found = state_of(rows[0], also) if rows else None
+    if found is None:
+        # A new installation: this makes the organisation.
+        Organisation.get()
+        return current_state(filters, also)
+    return found
+
+
+def question(
+    filters: Filters | None = None, also: Mapping[str, tuple[str, Sequence[Any]]] | None = None
+) -> tuple[str, list[Any]]:
+    """The SELECT of `current_state` and its parameters; each column has a name of its own."""
     where, params = "1 = 1", []
     if filters is not None and (filters.accounts is not None or filters.platform):
         accounts = "SELECT id FROM socialhub_account WHERE 1 = 1"
@@ -50,7 +63,7 @@ def current_state(
         where = f"account_id IN ({accounts})"
     more = "".join(f" ({query}) AS {name}," for name, (query, _) in (also or {}).items())
     before = [value for _, values in (also or {}).values() for value in values]
-    rows = prepared.fetch(
+    return (
         f"SELECT o.timezone AS wanted, v.version, v.timezone, v.changed_at,{more}"
         f" (SELECT measured_at FROM analytics_collectionday WHERE {where}"
         " AND measured_at IS NOT NULL"
@@ -58,11 +71,15 @@ def current_state(
         " FROM socialhub_organisation o LEFT JOIN analytics_dataversion v ON v.id = 1",
         [*before, *params],
     )
-    if not rows:
-        # A new installation: this makes the organisation.
-        Organisation.get()
-        return current_state(filters, also)
-    wanted, version, built, changed_at, *found, measured_at = rows[0]
+
+
+def state_of(
+    row: Sequence[Any], also: Mapping[str, tuple[str, Sequence[Any]]] | None = None
+) -> State | None:
+    """The answer to `question`, None when there is no organisation yet."""
+    wanted, version, built, changed_at, *found, measured_at = row
+    if wanted is None:
+        return None
     return State(
         version=version or 0,
         zone=ZoneInfo(built or wanted),

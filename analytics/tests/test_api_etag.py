@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.core.cache import caches
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -14,7 +15,8 @@ from rest_framework.test import APIClient
 from analytics.models import DataVersion
 from analytics.services import rebuilding, recording
 from analytics.tests.measured import ROOT, ask, client, measured
-from socialhub.models import Account, ApiToken, Campaign, Post
+from socialhub.models import Account, AccountGrant, ApiToken, Campaign, Organisation, Post
+from socialhub.tests.api.conftest import client_of
 from socialhub.tests.factories import (
     AccountFactory,
     CampaignFactory,
@@ -91,7 +93,7 @@ def test_an_answer_made_before_takes_one_query(publication, address):
     assert (again.content, again["ETag"]) == (first.content, first["ETag"])
 
 
-def test_a_token_adds_only_who_it_is(publication):
+def test_who_asks_and_which_figures_are_read_together(publication):
     user = UserFactory(role="Analyst")
     _row, token = ApiToken.objects.create(user)
     caller = APIClient()
@@ -101,10 +103,48 @@ def test_a_token_adds_only_who_it_is(publication):
     with CaptureQueriesContext(connection) as captured:
         assert fetch(caller, "dashboard", etag).status_code == 304
 
-    figures = [one["sql"] for one in captured if "analytics_" in one["sql"]]
-    assert len(figures) == 1
-    # Token, person, language, zone, permissions and grants come together.
-    assert len(captured) == 1 + 1
+    # Token, person, language, zone, permissions, grants and the version.
+    assert ["analytics_dataversion" in one["sql"] for one in captured] == [True]
+
+
+@pytest.mark.parametrize("limited", [False, True])
+@pytest.mark.parametrize("address", READS)
+def test_a_token_sees_what_its_holder_sees(publication, address, limited):
+    """What was read before anybody knew who asks is used for nobody who may not see it."""
+    other = AccountFactory()
+    InteractionFactory(publication=publication)
+    user = UserFactory(role="Analyst")
+    if limited:
+        AccountGrant.objects.create(user=user, account=other)
+    by_token, by_session = client_of(user), Client()
+    by_session.force_login(user, "django.contrib.auth.backends.ModelBackend")
+
+    for params in (
+        {},
+        {"platform": publication.account.platform},
+        {"account": publication.account_id},
+        {"account": other.pk},
+        {"campaign": publication.post.campaign_id},
+        {"content_type": "text", "days": 7},
+        {"platform": "nowhere"},
+    ):
+        answers = []
+        for caller in (by_token, by_session):
+            # Each makes it anew.
+            caches["local"].clear()
+            answers.append(fetch(caller, address, **params))
+        assert answers[0].status_code == answers[1].status_code
+        assert answers[0].get("ETag") == answers[1].get("ETag")
+        assert answers[0].getvalue() == answers[1].getvalue()
+
+
+@pytest.mark.parametrize("address", READS)
+def test_a_new_installation_answers_its_first_token(address):
+    caller = client_of(UserFactory(role="Analyst"))
+    Organisation.objects.all().delete()
+
+    assert fetch(caller, address).status_code == 200
+    assert Organisation.objects.count() == 1
 
 
 @pytest.mark.parametrize("address", READS)

@@ -6,6 +6,7 @@ is refused on the next request, in whichever process.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -27,8 +28,23 @@ USER = (
 YES_NO = ("is_", "can_")
 # Columns besides.
 ASKED = 6
+OWN = len(TOKEN) + len(USER) + ASKED
 # A name of a permission holds none.
 BETWEEN = "\n"
+
+
+@dataclass(slots=True)
+class Along:
+    """A SELECT of one row that a view wants read in the same query; `row` is set by `holder`.
+
+    It runs before anybody knows who asks: to be used only after the permissions were checked,
+    and only for somebody who may see all that it read.
+    """
+
+    query: str
+    params: Sequence[Any]
+    # None before, and when nobody holds the token.
+    row: tuple[Any, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +60,19 @@ class Caller:
     is_unnoted: bool
 
 
-def holder(digest: str, now: datetime, noted_since: datetime) -> Caller | None:
+def holder(
+    digest: str, now: datetime, noted_since: datetime, along: Along | None = None
+) -> Caller | None:
     """The caller with this token, None when there is no such token or it has expired."""
     moments = [connection.ops.adapt_datetimefield_value(one) for one in (noted_since, now)]
-    rows = prepared.fetch(_query(connection.vendor), [moments[0], digest, moments[1]])
-    return _caller(rows[0]) if rows else None
+    more = along.params if along else ()
+    query = _query(connection.vendor, along.query if along else "")
+    rows = prepared.fetch(query, [moments[0], *more, digest, moments[1]])
+    if not rows:
+        return None
+    if along:
+        along.row = rows[0][OWN:]
+    return _caller(rows[0][:OWN])
 
 
 def _caller(row: tuple[Any, ...]) -> Caller:
@@ -75,13 +99,18 @@ def _loaded(model: type[Model], names: tuple[str, ...], values: tuple[Any, ...])
     given = dict(zip(names, values, strict=True))
     # SQLite keeps yes and no as numbers.
     given |= {name: bool(value) for name, value in given.items() if name.startswith(YES_NO)}
-    # Django takes them in the order of the model.
-    own = [field.attname for field in model._meta.concrete_fields if field.attname in given]
+    own = _in_order(model, names)
     return model.from_db(connection.alias, own, [given[name] for name in own])
 
 
 @lru_cache
-def _query(vendor: str) -> str:
+def _in_order(model: type[Model], names: tuple[str, ...]) -> list[str]:
+    """As Django takes them: in the order of the model."""
+    return [field.attname for field in model._meta.concrete_fields if field.attname in names]
+
+
+@lru_cache
+def _query(vendor: str, along: str) -> str:
     join = "string_agg" if vendor == "postgresql" else "group_concat"
     joined = f"{join}(c.app_label || '.' || p.codename, '{BETWEEN}')"
     named = (
@@ -100,6 +129,8 @@ def _query(vendor: str) -> str:
         f" JOIN auth_group_permissions x ON x.group_id = g.group_id {named}"
         " WHERE g.user_id = u.id),"
         " t.last_used_at IS NULL OR t.last_used_at <= %s"
+        f"{', a.*' if along else ''}"
         " FROM socialhub_apitoken t JOIN auth_user u ON u.id = t.user_id"
+        f"{f' LEFT JOIN ({along}) a ON 1 = 1' if along else ''}"
         " WHERE t.digest = %s AND (t.expiry IS NULL OR t.expiry >= %s)"
     )

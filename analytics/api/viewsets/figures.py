@@ -9,15 +9,17 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from analytics.api import asking, conditional, figures
-from analytics.api.asking import Argument, Asked, Stamp
+from analytics.api.asking import Argument, Asked, Early, Stamp
 from analytics.api.parameters import common, described
 from analytics.api.serializers import figures as shapes
 from analytics.queries import accounts, dashboard, posts
 from analytics.queries.filters import DEFAULT_DAYS, Filters
+from socialhub.api.callers import Along
 
 KINDS = ("published", "happened")
 # Impressions beyond any network's.
@@ -30,14 +32,26 @@ class Figures(APIView):
     verbs = dict.fromkeys(("get", "head"), "view_metrics")
     arguments: Mapping[str, Argument] = {}
     days = DEFAULT_DAYS
+    _early: Early | None = None
 
     def stamps(self, narrowed: Filters) -> Mapping[str, Stamp]:
         """What of the answer can change without the data version."""
         return asking.membership(narrowed)
 
+    def along(self, request: Request) -> Along | None:
+        """Read in the query for who asks."""
+        if request.method in SAFE_METHODS:
+            self._early = asking.early(request.query_params, self.stamps)
+        return self._early.along if self._early else None
+
     def asked(self, request: Request) -> Asked:
         return asking.understood(
-            request, self.arguments, self.stamps, now=timezone.now(), days=self.days
+            request,
+            self.arguments,
+            self.stamps,
+            now=timezone.now(),
+            days=self.days,
+            early=self._early,
         )
 
     def answer(self, request: Request) -> HttpResponseBase:
