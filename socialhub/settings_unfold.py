@@ -47,6 +47,9 @@ UNFOLD: dict[str, Any] = {
             "socialhub.campaign",
             "socialhub.account",
             "socialhub.interaction",
+            "crm.lead",
+            "crm.product",
+            "crm.service",
         ],
     },
     "ACCOUNT": {

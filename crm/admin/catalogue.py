@@ -80,11 +80,13 @@ class ItemAdmin(DeskAdmin):
     change_form_outer_before_template = "crm/catalogue/standing.html"
     search_fields = ["name", "description"]
     autocomplete_fields = ["image"]
+    actions = ["read_selected"]
     ordering = ["name", "pk"]
 
     has_view_permission = may("view_catalogue")
     has_add_permission = may("change_catalogue")
     has_change_permission = may("change_catalogue")
+    has_sync_permission = may("sync_odoo")
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # Posts and leads hang on it: it is made inactive instead.
@@ -144,6 +146,11 @@ class ItemAdmin(DeskAdmin):
         if item.odoo_id is None:
             return format_html('<span class="sh-quiet">{}</span>', _("written here"))
         return badges.ago(item.synced_at)
+
+    # -- actions ------------------------------------------------------------------
+    @admin.action(description=gettext_lazy("Read from Odoo now"), permissions=["sync"])
+    def read_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        pages.read_now(self, request, queryset)
 
     # -- storing ------------------------------------------------------------------
     def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:

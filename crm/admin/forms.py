@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from crm.models import CrmSettings, LeadForm
 from crm.services import forms as service
@@ -37,6 +39,14 @@ class LeadFormForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        languages = [("", _("the visitor's own")), *settings.LANGUAGES]
+        if "language" in self.fields:
+            self.fields["language"] = forms.ChoiceField(
+                label=_("language"),
+                required=False,
+                choices=languages,
+                widget=UnfoldAdminSelectWidget,
+            )
         self.initial["sites"] = "\n".join(self.instance.sites)
         if self.instance.pk is None and "consent_text" in self.fields:
             self.initial.setdefault("consent_text", CrmSettings.get().consent_text)

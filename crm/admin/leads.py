@@ -132,7 +132,7 @@ class LeadAdmin(DeskAdmin):
         except ServiceError as exc:
             self.message_user(request, exc.message, messages.ERROR)
             return
-        link = pages.run_link(run)
+        link = looks.run_link(run)
         text = _("They are being sent; those that are in Odoo already are left as they are.")
         self.message_user(request, format_html("{} {}", text, link))
 

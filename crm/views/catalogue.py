@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
 from analytics.queries import publications
-from crm.models import PriceFlag
+from crm.models import PriceFlag, SyncKind
 from crm.queries import panel
-from crm.services import catalogue
+from crm.services import catalogue, leads
+from crm.services.odoo import runs
+from crm.views import looks
 from socialhub import badges, policies
 from socialhub.models import Organisation, Post
 from socialhub.services.errors import ServiceError
@@ -57,6 +62,25 @@ def write(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
         return redirect(f"admin:crm_{item.kind}_change", pk)
     messages.success(request, _("A draft with name, price, link and picture. Make it yours."))
     return redirect("admin:socialhub_post_change", post.pk)
+
+
+def read_now(model_admin: Any, request: HttpRequest, rows: QuerySet[Any]) -> None:
+    """Start a run for the selected ones; those written here are left out."""
+    kinds = {"product": SyncKind.PRODUCTS, "service": SyncKind.SERVICES}
+    ids = list(rows.filter(odoo_id__isnull=False).values_list("pk", flat=True))
+    if not ids:
+        text = _("None of these comes from Odoo.")
+        model_admin.message_user(request, text, messages.WARNING)
+        return
+    try:
+        run = runs.start(
+            leads.require_connection(), kinds[rows.model.kind], request.user, sorted(ids)
+        )
+    except ServiceError as exc:
+        model_admin.message_user(request, exc.message, messages.ERROR)
+        return
+    text = ngettext("%(n)s is being read.", "%(n)s are being read.", len(ids)) % {"n": len(ids)}
+    model_admin.message_user(request, format_html("{} {}", text, looks.run_link(run)))
 
 
 def standing(request: HttpRequest, item: Any) -> dict[str, Any]:

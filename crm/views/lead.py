@@ -13,13 +13,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import formats, timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from crm.models import Lead, LeadConflict, LeadState, OdooConnection, OdooSyncRun, Outcome
+from crm.models import Lead, LeadConflict, LeadState, OdooConnection, Outcome
 from crm.queries import story
 from crm.services import erasing, leads
 from crm.services.odoo import ownership
@@ -290,8 +288,3 @@ def standing(request: HttpRequest) -> dict[str, Any]:
         "crm_any": Lead.objects.visible_to(user).exists(),
         "crm_figures": policies.can(user, "view_attribution"),
     }
-
-
-def run_link(run: OdooSyncRun) -> SafeString:
-    url = reverse("admin:crm_odoosyncrun_change", args=[run.pk])
-    return format_html('<a class="sh-link" href="{}">{}</a>', url, _("Watch the run"))

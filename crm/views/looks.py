@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.urls import reverse
 from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -156,3 +157,8 @@ def timespan(length: timedelta | None) -> str:
         return _("%(hours)s h %(minutes)s min") % {"hours": hours, "minutes": minutes}
     days, hours = divmod(hours, 24)
     return _("%(days)s d %(hours)s h") % {"days": days, "hours": hours}
+
+
+def run_link(run: Any) -> SafeString:
+    url = reverse("admin:crm_odoosyncrun_change", args=[run.pk])
+    return format_html('<a class="sh-link" href="{}">{}</a>', url, _("Watch the run"))

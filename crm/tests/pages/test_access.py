@@ -117,6 +117,15 @@ def test_leads_of_other_accounts_do_not_exist():
     assert "No lead has this name" in found
 
 
+@pytest.mark.parametrize(("role", "found"), [("Marketer", True), ("Analyst", False)])
+def test_the_search_of_the_shell_finds_leads_for_who_may_see_them(role, found):
+    lead = make_lead(name="Inquiry of Olga")
+
+    text = logged_in(role).get("/admin/search/?s=olga&extended=1").text
+
+    assert (f"/admin/crm/lead/{lead.pk}/change/" in text) is found
+
+
 def test_a_publication_of_another_account_has_no_panel():
     lead = commented()
     client = logged_in("Marketer", AccountFactory())

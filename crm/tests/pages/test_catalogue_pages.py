@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django.http import QueryDict
 
-from crm.models import PriceFlag, Product
+from crm.models import OdooSyncRun, PriceFlag, Product
 from crm.tests.pages.rows import logged_in, offline, said, words
 from crm.tests.support import make_product, make_service
 from crm.views import catalogue
@@ -19,7 +19,12 @@ pytestmark = pytest.mark.django_db
 
 def flagged(post, product):
     return PriceFlag.objects.create(
-        post=post, product=product, old_price=Decimal("5"), new_price=Decimal("6"), currency="EUR"
+        post=post,
+        product=product,
+        old_price=Decimal("5"),
+        old_currency="EUR",
+        new_price=Decimal("6"),
+        currency="EUR",
     )
 
 
@@ -124,6 +129,22 @@ def test_lists_filter_what_is_offered_and_where_it_is_written():
     assert shown("") == ["Ours", "Theirs", "Gone"]
     assert shown("offered=no") == ["Gone"]
     assert shown("master=odoo") == ["Theirs"]
+
+
+def test_selected_products_are_read_now():
+    connection = offline()
+    mine, theirs = make_product(), make_product(connection=connection, odoo_id=1)
+    client = logged_in()
+
+    def act(*rows):
+        data = {"action": "read_selected", "_selected_action": [row.pk for row in rows]}
+        return said(client.post("/admin/crm/product/", data, follow=True))
+
+    assert act(mine) == ["None of these comes from Odoo."]
+    assert act(mine, theirs)[0].startswith("1 is being read.")
+    run = OdooSyncRun.objects.get()
+    assert (run.kind, run.selected, run.started_by) == ("products", [theirs.pk], client.user)
+    assert "read_selected" not in logged_in("Analyst").get("/admin/crm/product/").text
 
 
 # -- the composer -----------------------------------------------------------------------
