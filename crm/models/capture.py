@@ -29,6 +29,10 @@ class CrmSettings(models.Model):
         choices=Attribution.choices,
         default=Attribution.LAST,
     )
+    # How the conversion rows were last booked; another choice books them anew.
+    booked_as = models.CharField(
+        max_length=5, choices=Attribution.choices, default=Attribution.LAST, editable=False
+    )
     retention_months = models.PositiveSmallIntegerField(
         _("erase personal data after (months)"),
         null=True,

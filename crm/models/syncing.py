@@ -86,6 +86,12 @@ class OdooSyncRun(models.Model):
                 condition=Q(state__in=["queued", "running"]),
                 name="odoo_sync_run_going",
             ),
+            # Health: the last good run of each kind.
+            models.Index(
+                fields=["connection", "kind", "-finished_at"],
+                condition=Q(state="done"),
+                name="odoo_sync_run_last_good",
+            ),
         ]
 
     def __str__(self) -> str:

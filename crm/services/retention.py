@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import calendar
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import DateTimeField, F, QuerySet
 from django.db.models.functions import Coalesce
 
-from crm.models import CrmSettings, Lead, OdooConnection
-from crm.services import capture, erasing, forms, notices
+from crm.models import CrmSettings, Lead, OdooConnection, OdooSyncLog, OdooSyncRun
+from crm.services import capture, conversions, erasing, forms, notices
 from crm.services.checklist import WARN_BEFORE
 from socialhub.services.errors import Conflict
 
@@ -19,16 +19,49 @@ log = logging.getLogger(__name__)
 
 # In one go; the next one comes in five minutes.
 MOST = 200
+MOST_ROWS = 5_000
+# Of the exchange with Odoo.
+KEEP_LINES, KEEP_RUNS = timedelta(days=90), timedelta(days=365)
 
 
 def tend(now: datetime) -> dict[str, Any]:
-    """{"followed", "erased", "keys"}: how many of each."""
+    """{"followed", "erased", "keys", "rebooked", "pruned"}: how many of each."""
     forms.forget_budgets(now)
     return {
         "followed": capture.follow_unseen(now),
         "erased": erase_old(now),
         "keys": warn_of_keys(now),
+        "rebooked": rebook(),
+        "pruned": prune(now),
     }
+
+
+def rebook() -> int:
+    """Give revenue to the touch that the settings name, after another was chosen.
+
+    Returns how many leads were gone through; an interrupted one begins anew.
+    """
+    settings = CrmSettings.get()
+    if settings.booked_as == settings.attribution:
+        return 0
+    count = 0
+    for lead in Lead.objects.iterator(chunk_size=500):
+        conversions.book(lead)
+        count += 1
+    # Somebody may have changed their mind meanwhile: then the next round books again.
+    CrmSettings.objects.filter(pk=settings.pk).update(booked_as=settings.attribution)
+    return count
+
+
+def prune(now: datetime) -> int:
+    """Delete log lines of 90 days and runs of a year ago; returns how many rows."""
+    lines = OdooSyncLog.objects.filter(at__lt=now - KEEP_LINES).order_by("pk")
+    ids = list(lines.values_list("pk", flat=True)[:MOST_ROWS])
+    runs = OdooSyncRun.objects.filter(asked_at__lt=now - KEEP_RUNS, finished_at__isnull=False)
+    run_ids = list(runs.order_by("pk").values_list("pk", flat=True)[:MOST_ROWS])
+    OdooSyncLog.objects.filter(pk__in=ids).delete()
+    OdooSyncRun.objects.filter(pk__in=run_ids).delete()
+    return len(ids) + len(run_ids)
 
 
 def erase_old(now: datetime) -> int:
