@@ -148,13 +148,25 @@ SUITES = Suites()
 PARALLEL = ("-n", "4")
 
 
+# Everything but what needs software of others. The ignored ones open no database.
+ON_ANY_DATABASE = (
+    *("-m", "not realnet and not realodoo and not browser"),
+    *("--ignore=crm/odoo", "--ignore=crm/standin", "--ignore=socialhub/sandbox"),
+)
+
+
 def suite_sqlite() -> None:
     SUITES.pytest(*PARALLEL)
 
 
 def suite_postgres() -> None:
     with scratch_servers() as env:
-        SUITES.pytest(*PARALLEL, env=env)
+        SUITES.pytest(*PARALLEL, *ON_ANY_DATABASE, env=env)
+
+
+def thorough() -> None:
+    """Faults at every place, on SQLite; PostgreSQL has them in its own step."""
+    SUITES.pytest(*PARALLEL, "-m", "thorough and not realnet")
 
 
 def browser() -> None:
@@ -232,6 +244,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "messages": messages,
     "deploy": deploy,
     "suite-sqlite": suite_sqlite,
+    "thorough": thorough,
     "suite-postgres": suite_postgres,
     "browser": browser,
     "realnet": realnet,

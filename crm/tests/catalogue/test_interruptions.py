@@ -29,7 +29,7 @@ from socialhub.models import Lease
 from socialhub.tests.support.workers import Crew, wait_for
 
 every_transport = pytest.mark.parametrize("odoo", TRANSPORTS, indirect=True)
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.thorough, pytest.mark.django_db(transaction=True)]
 WORKER = """
 import django, sys
 django.setup()

@@ -11,7 +11,7 @@ from crm.tests.exchange.support import comment_lead, hurry, ours, settle, sync_l
 from crm.tests.support import make_connection
 from socialhub.models import Campaign, Interaction
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.thorough, pytest.mark.django_db]
 
 
 def emptied() -> None:

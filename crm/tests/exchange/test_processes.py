@@ -10,7 +10,7 @@ from crm.tests.exchange.support import hurry, settle, start_worker
 from crm.tests.support import make_lead, sync
 from socialhub.tests.support.workers import wait_for
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.thorough, pytest.mark.django_db(transaction=True)]
 
 # Six processes, each making runs of its own until the lead is there. "none" = every hold runs out
 # at once, as if the workers' clocks were hours apart: only the external id is left to protect.

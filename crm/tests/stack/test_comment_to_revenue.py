@@ -21,7 +21,7 @@ from socialhub.tests.factories import AccountFactory, PublicationFactory, UserFa
 from socialhub.tests.support.sandbox import running
 from socialhub.tests.support.workers import wait_for
 
-pytestmark = [pytest.mark.stack, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.thorough, pytest.mark.stack, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from socialhub.tests.factories import PostFactory, PublicationFactory
 from socialhub.tests.stack.networks import Network
 from socialhub.tests.support.workers import Crew, wait_for
 
-pytestmark = [pytest.mark.stack, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.thorough, pytest.mark.stack, pytest.mark.django_db(transaction=True)]
 
 
 def due(network: Network, text: str = "") -> Publication:
