@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 
 
+@cache
 def is_postgres() -> bool:
     return connection.vendor == "postgresql"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 Rows = list[tuple[Any, ...]]
 # Columns by text: the driver takes longer to describe a wide row than to read it.
@@ -28,13 +28,15 @@ def fetch(query: str, params: Sequence[Any] = ()) -> Rows:
 
 def fetch_named(query: str, params: Sequence[Any] = ()) -> tuple[list[str], Rows]:
     """`fetch` with the names of the columns before it."""
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            _bind_on_server(cursor)
+    # Looked up once: `django.db.connection` asks for the thread's own at every name.
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    with database.cursor() as cursor:
+        if database.vendor == "postgresql":
+            _bind_on_server(cursor, database.connection)
         cursor.execute(query, list(params))
-        if connection.queries_logged and connection.queries_log[-1]["sql"] is None:
+        if database.queries_logged and database.queries_log[-1]["sql"] is None:
             # Sent by its name; the driver knows the text no more.
-            connection.queries_log[-1]["sql"] = query
+            database.queries_log[-1]["sql"] = query
         if query not in _named:
             if len(_named) >= MOST_TEXTS:
                 _named.clear()
@@ -42,9 +44,9 @@ def fetch_named(query: str, params: Sequence[Any] = ()) -> tuple[list[str], Rows
         return _named[query], cursor.fetchall()
 
 
-def _bind_on_server(cursor: Any) -> None:
+def _bind_on_server(cursor: Any, connection: Any) -> None:
     """The driver prepares what it is given from the third time on (`prepare_threshold`)."""
     from django.db.backends.postgresql.base import ServerBindingCursor
 
     cursor.cursor.close()
-    cursor.cursor = ServerBindingCursor(connection.connection)
+    cursor.cursor = ServerBindingCursor(connection)

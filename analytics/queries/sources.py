@@ -192,6 +192,8 @@ def total(
 ) -> Sums:
     """Add up rows of `Source.known`."""
     some = list(rows)
+    if len(some) == 1:
+        return single(some[0], metrics, posts)
     found = {**NOTHING}
     for name in metrics:
         if values := [value for row in some if (value := row[name]) is not None]:
@@ -207,12 +209,15 @@ def total(
     )
 
 
-def single(row: Mapping[str, Any], metrics: Iterable[str]) -> Sums:
+def single(row: Mapping[str, Any], metrics: Iterable[str], posts: int | None = None) -> Sums:
     """`total` of one row that holds only these metrics."""
+    found = {**NOTHING}
+    for name in metrics:
+        found[name] = row[name]
     return Sums(
         publications=row["publications"] or 0,
-        posts=None,
-        metrics={**NOTHING, **{name: row[name] for name in metrics}},
+        posts=posts,
+        metrics=found,
         avg_engagement_rate=rate(row["rated_engagements"], row["rated_impressions"]),
     )
 

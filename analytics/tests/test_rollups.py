@@ -19,7 +19,7 @@ from analytics.models import (
     PostMetrics,
     PublicationStats,
 )
-from analytics.queries import dashboard
+from analytics.queries import dashboard, posts
 from analytics.queries.filters import Filters
 from analytics.services import rebuilding, recording, tracking, writing
 from analytics.tests import reference
@@ -204,6 +204,11 @@ def test_a_dashboard_equals_a_loop_over_every_row(zone, built, time_machine):
         ranked = [row for row in rows if row.engagement_rate is not None and row.impressions >= 100]
         ranked.sort(key=lambda row: (-row.engagement_rate, -row.pk))
         assert [row.publication for row in found.top.rows] == [row.pk for row in ranked[:10]]
+        # A plan that is kept and one made anew give the same.
+        assert posts.ranking(filters) == found.top
+        if found.happened.before is not None:
+            past = dashboard.happened(filters.before, found.state)
+            assert found.happened.before == past.totals
 
 
 def _slot(row: PublicationStats, zone: ZoneInfo) -> tuple[int, int]:
@@ -306,8 +311,8 @@ def test_a_dashboard_takes_seven_queries_with_one_post_and_with_many(django_asse
     rebuilding.rebuild(NOW)
     filters = Filters(NOW.date() - timedelta(days=30), NOW.date())
     week = Week(seed=4)
-    for posts in (1, 6):
-        week.publish(posts)
+    for number in (1, 6):
+        week.publish(number)
         week.read(1)
         with django_assert_num_queries(7):
             dashboard.load(filters)
