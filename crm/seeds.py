@@ -19,7 +19,16 @@ from django.contrib.auth.models import User
 from django.utils import timezone
 
 from crm import demo_children
-from crm.models import Lead, LeadForm, LeadState, OdooConnection, Product, Service, SyncKind
+from crm.models import (
+    Lead,
+    LeadForm,
+    LeadState,
+    OdooConnection,
+    OdooSyncLog,
+    Product,
+    Service,
+    SyncKind,
+)
 from crm.services import capture, connections, conversions, forms
 from crm.services.odoo import parts
 from socialhub import http
@@ -44,6 +53,13 @@ STORIES: tuple[tuple[tuple[str, float, float], ...], ...] = (
     (("next", 0, 2), ("quote", 1140.00, 3), ("win", 1080.00, 9)),
     (("next", 0, 1), ("lose", 0, 6)),
 )
+# Which product a demo post is about, by words in it; the first that fits.
+ABOUT = {
+    "AOVE Cosecha temprana 500 ml": ("cosecha", "harvest"),
+    "Pack degustación 4 variedades": ("cata", "tasting", "variedad"),
+    "AOVE Arbequina 500 ml": ("ensalada", "salad", "receta", "recipe", "tostada"),
+    "Caja regalo «Mesa del valle»": ("regalo", "gift", "navidad"),
+}
 # Answers of the web form: name, e-mail, company, message, days ago.
 ANSWERS = (
     ("Elena Prats", "elena@example.com", "Hotel Mirador", "120 botellas para el desayuno", 9),
@@ -62,10 +78,12 @@ def seed(users: Mapping[str, User]) -> None:
             parts.run_now(kind)
         _about_products()
         made = _leads(users["marketer"]) + _from_form(users["marketer"])
+        _answered(made)
         parts.run_now(SyncKind.EXPORT)
         _play(made)
         for kind in (SyncKind.LEADS, SyncKind.REVENUE):
             parts.run_now(kind)
+        _told_in_time()
     Product.objects.filter(connection=connection).update(is_demo=True)
     Service.objects.filter(connection=connection).update(is_demo=True)
 
@@ -87,11 +105,16 @@ def _connect(admin: User) -> OdooConnection:
 
 
 def _about_products() -> None:
-    """Posts that name a product are about it."""
-    for word, product in (("osecha", "AOVE Cosecha temprana 500 ml"), ("caja", "Caja regalo")):
-        row = Product.objects.filter(name__startswith=product).first()
-        if row is not None:
-            row.posts.add(*Post.objects.filter(is_demo=True, is_reply=False, text__contains=word))
+    """Posts that name what a product is for are about it; each about one."""
+    rows = Post.objects.filter(is_demo=True, is_reply=False)
+    about: set[int] = set()
+    for name, words in ABOUT.items():
+        product = Product.objects.filter(name=name).first()
+        if product is None:
+            continue
+        wanted = [row.pk for row in rows if any(word in row.text.lower() for word in words)]
+        product.posts.add(*(set(wanted) - about))
+        about.update(wanted)
 
 
 def _leads(marketer: User) -> list[Lead]:
@@ -109,6 +132,15 @@ def _leads(marketer: User) -> list[Lead]:
         if created:
             made.append(_dated(lead, row.created_at + timedelta(hours=3)))
     return made
+
+
+def _answered(made: list[Lead]) -> None:
+    """Most comments that became leads were answered the same day."""
+    for number, lead in enumerate(made):
+        touch = lead.touches.exclude(interaction=None).first()
+        if touch is not None and number % 5:
+            at = touch.at + timedelta(minutes=25 + 47 * (number % 7))
+            Interaction.objects.filter(pk=touch.interaction_id).update(answered_at=at)
 
 
 def _dated(lead: Lead, at: datetime) -> Lead:
@@ -171,6 +203,19 @@ def _play(made: list[Lead]) -> None:
         _control("settings", {"clock_offset_seconds": round((at - now).total_seconds())})
         _control(f"{deal}/{odoo_id}", {"amount": amount} if amount else {})
     _control("settings", {"clock_offset_seconds": 0})
+
+
+def _told_in_time() -> None:
+    """What was exchanged a minute ago happened in the story's own time."""
+    for lead in Lead.objects.filter(is_demo=True, exported_at__isnull=False):
+        sent = lead.created_at + timedelta(minutes=2)
+        moved = min(lead.closed_at or timezone.now(), lead.created_at + timedelta(days=1))
+        Lead.objects.filter(pk=lead.pk).update(exported_at=sent, opportunity_at=sent)
+        lines = OdooSyncLog.objects.filter(object_type="lead", object_id=lead.pk)
+        lines.filter(operation="create").update(at=sent)
+        lines.exclude(operation="create").update(at=max(sent, moved))
+        lead.refresh_from_db()
+        conversions.book(lead)
 
 
 def _control(path: str, body: JSON) -> None:

@@ -247,7 +247,10 @@ def _last_sync(found: health.Health) -> str:
     times = [kind.succeeded_at for kind in found.kinds if kind.succeeded_at]
     if not times:
         return _("never synced")
-    return _("last sync %(time)s ago") % {"time": timesince(max(times), depth=1)}
+    last = max(times)
+    if (timezone.now() - last).total_seconds() < 60:
+        return _("last sync just now")
+    return _("last sync %(time)s ago") % {"time": timesince(last, depth=1)}
 
 
 def _key(row: OdooConnection, found: health.Health) -> str:

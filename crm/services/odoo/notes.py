@@ -147,7 +147,8 @@ def _sent(session: Session, note: LeadNote, message_id: int | None) -> None:
         next_try_at=None,
         reason="",
     )
-    session.count(created=1)
+    # A word more about a lead: no record of its own.
+    session.count(updated=1)
 
 
 def _move(note: LeadNote, state: str, **fields: object) -> None:
