@@ -63,8 +63,10 @@ def theirs(odoo: StandIn, *, service: bool = False) -> dict[str, Decimal]:
     }
 
 
-def an_hour_passes() -> None:
-    """As if the readings noted so far had begun an hour earlier by our clock."""
+def an_hour_passes(odoo: StandIn) -> None:
+    """Odoo's clock goes on, and the readings noted so far began an hour earlier by ours."""
+    offset = odoo.get("settings")["clock_offset_seconds"]
+    odoo.settings(clock_offset_seconds=offset + 3600)
     for cursor in OdooCursor.objects.filter(details__has_key="pending_at"):
         began = datetime.fromisoformat(cursor.details["pending_at"]) - timedelta(hours=1)
         cursor.details["pending_at"] = began.isoformat()

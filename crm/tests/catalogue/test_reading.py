@@ -212,7 +212,7 @@ def test_statements_per_page_do_not_grow(odoo, connection, rows, django_assert_m
 def test_quiet_hours_cost_one_request(odoo, connection):
     fill(odoo, 3)
     finished(connection, "products")
-    an_hour_passes()
+    an_hour_passes(odoo)
     finished(connection, "products")
 
     run = finished(connection, "products")

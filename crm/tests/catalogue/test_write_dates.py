@@ -97,7 +97,7 @@ def test_clocks_an_hour_apart_lose_nothing(odoo, connection, offset):
         odoo.change(TEMPLATE, lamp, list_price=price)
         make(odoo, f"Chair {price}", list_price=price)
         finished(connection, "products")
-        an_hour_passes()
+        an_hour_passes(odoo)
 
         assert ours() == theirs(odoo)
 
