@@ -31,6 +31,7 @@ from crm.models import (
 )
 from crm.services import capture, connections, conversions, forms
 from crm.services.odoo import parts
+from crm.services.told import LeadData
 from socialhub import http
 from socialhub.models import Campaign, Interaction, Post
 from socialhub.services import jobs
@@ -168,7 +169,7 @@ def _from_form(marketer: User) -> list[Lead]:
     made = []
     for name, email, company, message, days in ANSWERS:
         at = timezone.now() - timedelta(days=days)
-        data = capture.LeadData(
+        data = LeadData(
             contact_name=name,
             email=email,
             company=company,

@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from crm.models import SyncKind
-from crm.services import capture, retention
+from crm.services import following, retention
 from crm.services.odoo import parts, runs
 from socialhub.models import Interaction
 
@@ -65,7 +65,7 @@ def scan_odoo() -> dict[str, Any]:
 def follow_interaction(interaction_id: int) -> bool:
     found = Interaction.objects.select_related("account", "publication__post__campaign")
     row = found.filter(pk=interaction_id).first()
-    return row is not None and capture.follow(row)
+    return row is not None and following.follow(row)
 
 
 @shared_task(name="crm.tend_leads")

@@ -11,17 +11,7 @@ from crm.models.connections import (
     OdooReference,
     OdooStage,
 )
-from crm.models.leads import (
-    Lead,
-    LeadConflict,
-    LeadNote,
-    LeadSource,
-    LeadState,
-    LeadTouch,
-    NoteState,
-    Outcome,
-    TouchKind,
-)
+from crm.models.leads import Lead, LeadSource, LeadState, Outcome
 from crm.models.revenue import LeadOrder, LeadRevenue, OrderKind
 from crm.models.syncing import (
     Direction,
@@ -31,6 +21,7 @@ from crm.models.syncing import (
     RunState,
     SyncKind,
 )
+from crm.models.touches import LeadConflict, LeadNote, LeadTouch, NoteState, TouchKind
 
 __all__ = [
     "Attribution",

@@ -6,10 +6,9 @@ while it is decided (`identity.hold`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -18,33 +17,10 @@ from django.utils.translation import gettext as _
 
 from crm.models import Lead, LeadNote, LeadSource, LeadTouch, Product, Service, TouchKind
 from crm.services import identity, leads, touches
+from crm.services.told import TITLE_WORDS, LeadData, cleaned
 from socialhub import policies
 from socialhub.models import Account, Campaign, Interaction, Post, Publication, TrackedLink
 from socialhub.services.errors import Conflict
-
-# What no text column and no Odoo takes: control characters but tab and line ends, surrogates.
-UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-LONGEST_TITLE, LONGEST_NAME, LONGEST_PHONE = 300, 300, 60
-LONGEST_TEXT = 64_000
-TITLE_WORDS = 80
-# How far back the sweep looks for what no message told.
-SWEPT = timedelta(days=7)
-CHUNK = 500
-
-
-@dataclass(frozen=True, slots=True)
-class LeadData:
-    """What somebody told about themselves."""
-
-    name: str = ""
-    contact_name: str = ""
-    email: str = ""
-    phone: str = ""
-    company: str = ""
-    message: str = ""
-    language: str = ""
-    consent_text: str = ""
-    consent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +75,7 @@ def convert(interaction: Interaction, user: Any) -> tuple[Lead, bool]:
     """
     if _was_erased(interaction):
         raise Conflict("erased", _("The data of this person was erased."))
-    return capture(_told_by(interaction), origin_of(interaction), user)
+    return capture(told_by(interaction), origin_of(interaction), user)
 
 
 def _was_erased(interaction: Interaction) -> bool:
@@ -122,7 +98,7 @@ def convert_many(interactions: Iterable[Interaction], user: Any) -> dict[str, in
     return counts
 
 
-def _told_by(interaction: Interaction) -> LeadData:
+def told_by(interaction: Interaction) -> LeadData:
     who = interaction.author_name or interaction.author_handle
     text = " ".join(interaction.text.split())
     post = interaction.publication.post if interaction.publication else None
@@ -184,17 +160,17 @@ def capture(data: LeadData, origin: Origin, user: Any = None) -> tuple[Lead, boo
     they wrote something, a note for Odoo. Raises Forbidden, Conflict.
     """
     policies.require(user, "capture_lead")
-    data = _cleaned(data)
+    data = cleaned(data)
     keys = Keys.of(data, origin.interaction)
     with transaction.atomic():
-        identity.hold(_held(keys, origin))
+        identity.hold(held(keys, origin))
         lead, created = _known(data, origin, keys, user), False
         if lead is None:
             lead, created = _made(data, origin, keys, user), True
     return lead, created
 
 
-def _held(keys: Keys, origin: Origin) -> list[str]:
+def held(keys: Keys, origin: Origin) -> list[str]:
     own = f"interaction:{origin.interaction.pk}" if origin.interaction else ""
     named = {"email": keys.email, "phone": keys.phone, "person": keys.person}
     return [own, *(f"{name}:{key}" for name, key in named.items() if key)]
@@ -209,7 +185,7 @@ def _known(data: LeadData, origin: Origin, keys: Keys, user: Any) -> Lead | None
     lead = identity.find(keys.email, keys.phone, keys.person, lock=True)
     if lead is not None:
         _require_visible(lead, user)
-        _add(lead, data, origin, keys)
+        note_down(lead, data, origin, keys)
     return lead
 
 
@@ -245,7 +221,7 @@ def _made(data: LeadData, origin: Origin, keys: Keys, user: Any) -> Lead:
     return lead
 
 
-def _add(lead: Lead, data: LeadData, origin: Origin, keys: Keys) -> None:
+def note_down(lead: Lead, data: LeadData, origin: Origin, keys: Keys) -> None:
     """What is new about a lead we know. Its row is locked by the caller."""
     _touch(lead, origin)
     text = _new_words(lead, data)
@@ -301,88 +277,4 @@ def _touch(lead: Lead, origin: Origin) -> LeadTouch:
         publication=origin.publication,
         campaign=origin.campaign,
         variant_key=origin.variant_key,
-    )
-
-
-def _cleaned(data: LeadData) -> LeadData:
-    """As the columns can hold it; a lead without a title gets one."""
-
-    def cut(text: str, most: int) -> str:
-        return writable(text)[:most].strip()
-
-    data = replace(
-        data,
-        contact_name=cut(data.contact_name, LONGEST_NAME),
-        email=cut(data.email, identity.LONGEST_EMAIL),
-        phone=cut(data.phone, LONGEST_PHONE),
-        company=cut(data.company, LONGEST_NAME),
-        message=cut(data.message, LONGEST_TEXT),
-        language=cut(data.language, 8),
-    )
-    words = " ".join(data.message.split())[:TITLE_WORDS]
-    titles = (data.name, data.contact_name, data.company, data.email, words, _("Lead"))
-    title = next(text for text in titles if text.strip())
-    return replace(data, name=cut(" ".join(title.split()), LONGEST_TITLE))
-
-
-def writable(text: str) -> str:
-    """Without characters that a database or Odoo refuses."""
-    return UNWRITABLE.sub("", text)
-
-
-# -- a later word of somebody we know ---------------------------------------------------
-
-
-def follow(interaction: Interaction) -> bool:
-    """Note it with the open lead its author is; False when they are none, or it is noted.
-
-    Nobody becomes a lead by this, and what they wrote before their first touch stays outside.
-    """
-    keys = Keys(person=identity.person_key(interaction))
-    origin = origin_of(interaction)
-    with transaction.atomic():
-        identity.hold(_held(keys, origin))
-        if LeadTouch.objects.filter(interaction=interaction).exists():
-            return False
-        lead = identity.find("", "", keys.person, lock=True)
-        if lead is None or not _is_later(interaction.created_at, lead):
-            return False
-        _add(lead, _cleaned(_told_by(interaction)), origin, keys)
-    return True
-
-
-def _is_later(at: datetime, lead: Lead) -> bool:
-    return at >= (lead.first_touch.at if lead.first_touch else lead.created_at)
-
-
-def follow_unseen(now: datetime) -> int:
-    """Every interaction of the last days whose author is an open lead and that is not noted.
-
-    What a lost message leaves behind; returns how many were noted.
-    """
-    known = identity.open_leads().exclude(person_key="")
-    if not known.exists():
-        return 0
-    rows = (
-        Interaction.objects.filter(lead_touch__isnull=True, collected_at__gte=now - SWEPT)
-        .select_related("account")
-        .order_by("created_at", "pk")
-    )
-    noted, chunk = 0, []
-    for row in rows.iterator(chunk_size=CHUNK):
-        chunk.append(row)
-        if len(chunk) == CHUNK:
-            noted, chunk = noted + _follow_known(chunk), []
-    return noted + _follow_known(chunk)
-
-
-def _follow_known(rows: list[Interaction]) -> int:
-    keys = {row.pk: identity.person_key(row) for row in rows}
-    wanted = set(keys.values()) - {""}
-    found = identity.open_leads().filter(person_key__in=wanted).select_related("first_touch")
-    known = {lead.person_key: lead for lead in found.order_by("created_at", "pk")}
-    return sum(
-        follow(row)
-        for row in rows
-        if keys[row.pk] in known and _is_later(row.created_at, known[keys[row.pk]])
     )

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from crm.models import CrmSettings, Lead, LeadForm, LeadSource
 from crm.services import capture, identity
+from crm.services.told import LeadData, writable
 from socialhub import policies
 from socialhub.models import RateBudget, TrackedLink
 from socialhub.services import budgets
@@ -163,7 +164,7 @@ def read(form: LeadForm, given: Mapping[str, Any]) -> Answer:
 
 
 def _text(value: Any) -> str:
-    return capture.writable(value).strip() if isinstance(value, str) else ""
+    return writable(value).strip() if isinstance(value, str) else ""
 
 
 def _ticked(value: Any) -> bool:
@@ -179,7 +180,7 @@ def store(
     values, now = answer.values, timezone.now()
     words = form.consent_text if form.consent_text.strip() else ""
     subject = form.product or form.service or form
-    data = capture.LeadData(
+    data = LeadData(
         name=f"{values['name']}: {subject}",
         contact_name=values["name"],
         email=values["email"],

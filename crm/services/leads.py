@@ -64,13 +64,14 @@ def create(user: Any, **fields: Any) -> Lead:
     `fields`: EDITABLE and `campaign`. Raises Forbidden, Invalid, Conflict.
     """
     from crm.services import capture
+    from crm.services.told import LeadData
 
     placed = {name: fields.pop(name, None) for name in ("campaign", "product", "service")}
     told = _checked(fields)
     if not str(told.get("name", "")).strip():
         raise _wrong("name", _("Give the lead a title."))
     origin = capture.Origin(LeadSource.ADMIN, **placed)
-    return capture.capture(capture.LeadData(**told), origin, user)[0]
+    return capture.capture(LeadData(**told), origin, user)[0]
 
 
 @transaction.atomic
@@ -99,7 +100,7 @@ def require_person(lead: Lead) -> None:
 
 
 def _checked(fields: dict[str, Any]) -> dict[str, Any]:
-    from crm.services.capture import LONGEST_TEXT, writable
+    from crm.services.told import LONGEST_TEXT, writable
 
     unknown = sorted(set(fields) - set(EDITABLE))
     if unknown:

@@ -11,7 +11,7 @@ from django.db.models import DateTimeField, F, QuerySet
 from django.db.models.functions import Coalesce
 
 from crm.models import CrmSettings, Lead, OdooConnection, OdooSyncLog, OdooSyncRun
-from crm.services import capture, conversions, erasing, forms, notices
+from crm.services import conversions, erasing, following, forms, notices
 from crm.services.checklist import WARN_BEFORE
 from socialhub.services.errors import Conflict
 
@@ -28,7 +28,7 @@ def tend(now: datetime) -> dict[str, Any]:
     """{"followed", "erased", "keys", "rebooked", "pruned"}: how many of each."""
     forms.forget_budgets(now)
     return {
-        "followed": capture.follow_unseen(now),
+        "followed": following.follow_unseen(now),
         "erased": erase_old(now),
         "keys": warn_of_keys(now),
         "rebooked": rebook(),

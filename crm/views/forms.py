@@ -22,7 +22,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from crm.models import LeadForm
-from crm.services import capture, forms
+from crm.services import forms
+from crm.services.told import writable
 from socialhub.api import errors
 
 LARGEST = 64_000
@@ -155,7 +156,7 @@ def _store(
 
 def _said(request: HttpRequest, given: Mapping[str, Any], name: str) -> str:
     value = given.get(name) or request.GET.get(name, "")
-    return capture.writable(value) if isinstance(value, str) else ""
+    return writable(value) if isinstance(value, str) else ""
 
 
 def _thanks(form: LeadForm) -> str:

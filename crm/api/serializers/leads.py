@@ -10,8 +10,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from crm.models import Lead, LeadConflict, LeadNote, LeadRevenue, LeadTouch
-from crm.services import capture, leads
+from crm.services import leads
 from crm.services.erasing import odoo_address
+from crm.services.told import LONGEST_TEXT
 from socialhub.api.fields import InstantField, RowsField
 from socialhub.api.strict import StrictModelSerializer, StrictSerializer
 from socialhub.models import Interaction, Post, Publication, TrackedLink
@@ -99,8 +100,8 @@ class LeadSerializer(StrictModelSerializer):
         return shown
 
     def validate_message(self, text: str) -> str:
-        if len(text) > capture.LONGEST_TEXT:
-            message = _("At most %(limit)s characters.") % {"limit": capture.LONGEST_TEXT}
+        if len(text) > LONGEST_TEXT:
+            message = _("At most %(limit)s characters.") % {"limit": LONGEST_TEXT}
             raise serializers.ValidationError(message)
         return text
 

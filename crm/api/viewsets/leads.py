@@ -21,6 +21,7 @@ from crm.api.serializers import leads as shapes
 from crm.api.serializers.odoo import StartedSerializer
 from crm.models import Lead, LeadConflict, LeadNote, LeadSource, LeadTouch
 from crm.services import capture, erasing, leads
+from crm.services.told import LeadData
 from socialhub.api.idempotency import PARAMETER, idempotent
 from socialhub.api.strict import Nothing
 from socialhub.api.viewsets.base import Editable
@@ -83,7 +84,7 @@ class LeadViewSet(Editable):
         """A lead: 201. An open one with the same e-mail or phone gets the message: 200."""
         given = self.arguments(request)
         origin = _origin(given)
-        lead, created = capture.capture(capture.LeadData(**given), origin, request.user)
+        lead, created = capture.capture(LeadData(**given), origin, request.user)
         return Response(self.shown(lead.pk), status=201 if created else 200)
 
     @extend_schema(

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 
 from crm.models import Lead, LeadConflict, LeadNote, LeadRevenue, LeadTouch, OdooConnection
-from crm.services import capture
+from crm.services import capture, following
 from crm.tests.capture.rows import again, api_origin, comment, told, tracked_link
 from crm.tests.support import make_lead, make_product
 from socialhub.models import AccountGrant
@@ -173,7 +173,7 @@ def test_converting_nothing_is_400(marketer, body):
 def test_one_lead_with_its_story_and_the_reason(marketer):
     first = comment()
     lead, _created = capture.convert(first, marketer.user)
-    capture.follow(again(first))
+    following.follow(again(first))
 
     found = marketer.get(f"{LEADS}{lead.pk}/").json()
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from crm.models import CrmSettings, Lead, LeadRevenue
-from crm.services import capture
+from crm.services import capture, following
 from crm.tests.capture.rows import again, comment
 from socialhub.models import AccountGrant
 from socialhub.tests.factories import AccountFactory, PublicationFactory
@@ -21,7 +21,7 @@ def sold(marketer):
     first = comment()
     lead, _created = capture.convert(first, marketer.user)
     second = PublicationFactory(account=first.account, published=True)
-    capture.follow(again(first, publication=second))
+    following.follow(again(first, publication=second))
     LeadRevenue.objects.create(
         lead=lead, won="1200.00", quoted="0.00", currency="EUR", read_at=timezone.now()
     )

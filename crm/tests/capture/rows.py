@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from crm.services import capture
+from crm.services.told import LeadData
 from socialhub.models import Interaction, LinkDestination, TrackedLink
 from socialhub.tests.factories import InteractionFactory
 
@@ -26,8 +27,8 @@ def again(first: Interaction, text: str = "And in blue?", **fields) -> Interacti
     return InteractionFactory(author_handle=first.author_handle, text=text, **later)
 
 
-def told(**fields) -> capture.LeadData:
-    return capture.LeadData(**{"contact_name": "Ana", **fields})
+def told(**fields) -> LeadData:
+    return LeadData(**{"contact_name": "Ana", **fields})
 
 
 def api_origin(**fields) -> capture.Origin:

@@ -7,6 +7,7 @@ import pytest
 from analytics.models import Conversion
 from crm.models import Lead, LeadNote, LeadTouch
 from crm.services import capture, touches
+from crm.services.told import LeadData
 from crm.tests.capture.rows import again, api_origin, comment, told, tracked_link
 from crm.tests.support import make_lead, make_product
 from socialhub.models import AccountGrant
@@ -196,8 +197,8 @@ def test_texts_are_cut_and_cleaned():
 
 
 def test_a_lead_without_a_title_gets_one():
-    assert capture.capture(capture.LeadData(message="Hi there"), api_origin())[0].name == "Hi there"
-    assert capture.capture(capture.LeadData(), api_origin())[0].name == "Lead"
+    assert capture.capture(LeadData(message="Hi there"), api_origin())[0].name == "Hi there"
+    assert capture.capture(LeadData(), api_origin())[0].name == "Lead"
 
 
 def test_only_some_roles_make_leads():

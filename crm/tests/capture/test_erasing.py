@@ -21,7 +21,7 @@ from crm.models import (
     OdooConnection,
     OdooSyncLog,
 )
-from crm.services import capture, erasing, retention
+from crm.services import capture, erasing, following, retention
 from crm.tests.capture.rows import again, api_origin, comment, told
 from crm.tests.support import make_lead
 from socialhub.models import IdempotencyKey, Interaction
@@ -86,7 +86,7 @@ def known(admin) -> Lead:
         consent_text="You may write to me.",
         consent_at=timezone.now(),
     )
-    capture.follow(again(asked, "Zoraida again, zq-secret two"))
+    following.follow(again(asked, "Zoraida again, zq-secret two"))
     LeadConflict.objects.create(lead=lead, field="email", ours="zq-mail@a", theirs="zq-mail@b")
     OdooSyncLog.objects.create(
         connection=odoo,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from crm import tasks
 from crm.models import Lead, LeadNote, LeadTouch
-from crm.services import capture, retention
+from crm.services import capture, following, retention
 from crm.tests.capture.rows import again, comment
 from socialhub.models import Interaction
 from socialhub.platforms.base import RemoteInteraction
@@ -92,7 +92,7 @@ def test_what_they_wrote_before_stays_outside(lead):
 
 def test_the_sweep_reads_what_was_collected_lately(lead):
     late = again(lead.first_touch.interaction)
-    old = timezone.now() - capture.SWEPT - timedelta(minutes=1)
+    old = timezone.now() - following.SWEPT - timedelta(minutes=1)
     Interaction.objects.filter(pk=late.pk).update(collected_at=old)
 
     assert retention.tend(timezone.now())["followed"] == 0
@@ -113,4 +113,4 @@ def test_the_sweep_reads_many_in_few_queries(lead, django_assert_max_num_queries
     )
 
     with django_assert_max_num_queries(12):
-        assert capture.follow_unseen(timezone.now()) == 0
+        assert following.follow_unseen(timezone.now()) == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crm.models import Lead, LeadNote, LeadTouch
-from crm.services import capture
+from crm.services import capture, following
 from crm.tests.capture.rows import again, api_origin, comment, told
 from socialhub.tests.factories import UserFactory
 from socialhub.tests.operations.test_leases import WORKERS, race
@@ -54,7 +54,7 @@ def test_a_later_comment_is_noted_once_by_many_workers():
     capture.convert(first, UserFactory(role="Marketer"))
     later = again(first)
 
-    noted = race(lambda: capture.follow(later))
+    noted = race(lambda: following.follow(later))
 
     assert sorted(noted) == [False] * (WORKERS - 1) + [True]
     assert LeadNote.objects.count() == 1
