@@ -9,7 +9,6 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -21,13 +20,13 @@ from analytics.models import AnalyticsReport, ReportDelivery, ReportRecipient
 from analytics.services.reports import delivering, document, making, recipients, scopes, shown
 from analytics.views import reports as pages
 from socialhub import badges
-from socialhub.admin.base import DeskAdmin, ReadOnlyAdmin, may, run_verb
+from socialhub.admin.base import DeskAdmin, PagesMixin, ReadOnlyAdmin, may, run_verb
 from socialhub.models import DeliveryState
 from socialhub.services.errors import Invalid
 
 
 @admin.register(AnalyticsReport)
-class AnalyticsReportAdmin(DeskAdmin):
+class AnalyticsReportAdmin(PagesMixin, DeskAdmin):
     """Made by a form or by the clock; then only to read, to take away and to send."""
 
     list_display = ["name", "period", "covers", "posts", "engagement", "made", "received"]
@@ -107,33 +106,19 @@ class AnalyticsReportAdmin(DeskAdmin):
         run_verb(self, request, queryset, lambda r: making.again(r, request.user), done)
 
     # -- pages --------------------------------------------------------------------
-    def get_urls(self) -> list[URLPattern]:
-        own = [
-            ("<int:pk>/send/", pages.send, "send"),
-            ("<int:pk>/again/", pages.again, "again"),
-            ("<int:pk>/download/<slug:kind>/", pages.download, "download"),
-            ("<int:pk>/printing/<uuid:job_id>/", pages.printing, "printing"),
-            ("<int:pk>/deliveries/", pages.deliveries, "deliveries"),
-            ("<int:pk>/deliveries/<int:delivery_pk>/again/", pages.try_again, "try_again"),
-        ]
-        wrap = self.admin_site.admin_view
-        return [
-            path(route, wrap(view), {"model_admin": self}, f"analytics_analyticsreport_{name}")
-            for route, view, name in own
-        ] + super().get_urls()
+    own_pages = [
+        ("<int:pk>/send/", pages.send, "send"),
+        ("<int:pk>/again/", pages.again, "again"),
+        ("<int:pk>/download/<slug:kind>/", pages.download, "download"),
+        ("<int:pk>/printing/<uuid:job_id>/", pages.printing, "printing"),
+        ("<int:pk>/deliveries/", pages.deliveries, "deliveries"),
+        ("<int:pk>/deliveries/<int:delivery_pk>/again/", pages.try_again, "try_again"),
+    ]
 
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def own_add(self, request: HttpRequest) -> HttpResponse:
         return pages.generate(request, self)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def own_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return pages.page(request, self, object_id)
 
     def changelist_view(

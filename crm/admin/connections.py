@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.db.models import Max, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
@@ -16,11 +15,11 @@ from crm.models import OdooConnection, RunState
 from crm.views import connections as pages
 from crm.views import looks
 from socialhub import badges, policies
-from socialhub.admin.base import DeskAdmin, may
+from socialhub.admin.base import DeskAdmin, PagesMixin, may
 
 
 @admin.register(OdooConnection)
-class OdooConnectionAdmin(DeskAdmin):
+class OdooConnectionAdmin(PagesMixin, DeskAdmin):
     list_display = ["name", "url", "database", "standing", "version", "last_sync"]
     list_before_template = "crm/odoo/list_before.html"
 
@@ -44,31 +43,17 @@ class OdooConnectionAdmin(DeskAdmin):
     def last_sync(self, connection: Any) -> SafeString:
         return badges.ago(connection.synced)
 
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        own = [
-            ("<int:pk>/live/", pages.live, "live"),
-            ("<int:pk>/going/", pages.going, "going"),
-            ("<int:pk>/sync/", pages.sync, "sync"),
-            ("<int:pk>/do/<slug:verb>/", pages.verb, "verb"),
-        ]
-        return [
-            path(route, wrap(view), {"model_admin": self}, f"crm_odooconnection_{name}")
-            for route, view, name in own
-        ] + super().get_urls()
+    own_pages = [
+        ("<int:pk>/live/", pages.live, "live"),
+        ("<int:pk>/going/", pages.going, "going"),
+        ("<int:pk>/sync/", pages.sync, "sync"),
+        ("<int:pk>/do/<slug:verb>/", pages.verb, "verb"),
+    ]
 
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def own_add(self, request: HttpRequest) -> HttpResponse:
         return pages.add(request, self)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def own_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return pages.page(request, self, object_id)
 
     def changelist_view(

@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -21,7 +20,7 @@ from crm.services import leads
 from crm.views import lead as pages
 from crm.views import looks
 from socialhub import badges
-from socialhub.admin.base import DeskAdmin, may
+from socialhub.admin.base import DeskAdmin, PagesMixin, may
 from socialhub.admin.filters import AccountFilter
 from socialhub.models import Campaign
 from socialhub.services.errors import ServiceError
@@ -57,7 +56,7 @@ class CampaignFilter(DropdownFilter):
 
 
 @admin.register(Lead)
-class LeadAdmin(DeskAdmin):
+class LeadAdmin(PagesMixin, DeskAdmin):
     class Media:
         css = {"all": ["crm/crm.css"]}
 
@@ -164,30 +163,16 @@ class LeadAdmin(DeskAdmin):
             return None
 
     # -- pages --------------------------------------------------------------------
-    def get_urls(self) -> list[URLPattern]:
-        wrap = self.admin_site.admin_view
-        own = [
-            ("<int:pk>/erase/", pages.erase, "erase"),
-            ("<int:pk>/conflicts/<int:conflict>/", pages.settle, "settle"),
-            ("<int:pk>/do/<slug:verb>/", pages.verb, "verb"),
-        ]
-        return [
-            path(route, wrap(view), {"model_admin": self}, f"crm_lead_{name}")
-            for route, view, name in own
-        ] + super().get_urls()
+    own_pages = [
+        ("<int:pk>/erase/", pages.erase, "erase"),
+        ("<int:pk>/conflicts/<int:conflict>/", pages.settle, "settle"),
+        ("<int:pk>/do/<slug:verb>/", pages.verb, "verb"),
+    ]
 
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def own_add(self, request: HttpRequest) -> HttpResponse:
         return pages.add(request, self)
 
-    def change_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def own_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
         return pages.page(request, self, object_id)
 
     def changelist_view(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 from import_export.admin import ExportMixin
 from import_export.formats.base_formats import CSV, XLSX
@@ -58,6 +59,48 @@ class DeskAdmin(ModelAdmin):
             if policies.can(request.user, offered.verb):
                 actions[offered.name] = (offered.run, offered.name, offered.description)
         return actions
+
+
+class PagesMixin:
+    """A model whose add and change pages are our own, with more addresses below each row.
+
+    `own_pages` are (route, view, name); every view gets `model_admin`. The address is named
+    "admin:{app}_{model}_{name}".
+    """
+
+    own_pages: ClassVar[Sequence[tuple[str, Callable[..., HttpResponse], str]]] = ()
+
+    def get_urls(self: Any) -> list[URLPattern]:
+        wrap, meta = self.admin_site.admin_view, self.model._meta
+        return [
+            path(
+                route,
+                wrap(view),
+                {"model_admin": self},
+                f"{meta.app_label}_{meta.model_name}_{name}",
+            )
+            for route, view, name in self.own_pages
+        ] + super().get_urls()
+
+    def own_add(self, request: HttpRequest) -> HttpResponse:
+        raise NotImplementedError
+
+    def own_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        raise NotImplementedError
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return self.own_add(request)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return self.own_page(request, object_id)
 
 
 class ReadOnlyAdmin(DeskAdmin):
