@@ -92,6 +92,8 @@ def test_a_comment_becomes_revenue_while_odoo_goes_away(crew, network, odoo: Sta
     marketer = UserFactory(role="Marketer", is_staff=True)
     call_command("create_token", marketer.username, "--write")
     schedules.upsert()
+    # As an installation does; without it the production settings show no page.
+    crew.command("collectstatic", "--noinput", "--verbosity", "0")
     api = Api(crew.web(), capsys.readouterr().out.split()[-1])
     crew.worker("publish,sync")
     crew.beat()
