@@ -7,7 +7,7 @@ import operator
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from numbers import Real
-from typing import Literal, get_args
+from typing import Literal, TypeGuard, get_args
 
 # proportion: at most one engagement per impression. rate: any number per impression.
 # per_post: the values of single posts are compared. count: no impressions are known.
@@ -71,12 +71,12 @@ def checked(variants: Iterable[Variant], kind: str) -> tuple[Variant, ...]:
 
 def checked_confidence(value: object) -> float:
     """A confidence level from 0.5 to 0.9999; 95 is refused, not guessed to mean 0.95."""
-    if not (_is_number(value) and LEAST_CONFIDENCE <= float(value) <= MOST_CONFIDENCE):  # type: ignore[arg-type]
+    if not (_is_number(value) and LEAST_CONFIDENCE <= float(value) <= MOST_CONFIDENCE):
         raise InvalidCounts(
             "confidence",
             f"Confidence is a number from {LEAST_CONFIDENCE} to {MOST_CONFIDENCE}, such as 0.95.",
         )
-    return float(value)  # type: ignore[arg-type]
+    return float(value)
 
 
 def _checked(one: Variant, kind: str) -> Variant:
@@ -119,5 +119,7 @@ def _count(value: object, what: str, name: str) -> int:
     return number
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+def _is_number(value: object) -> TypeGuard[float]:
+    # True is a number to Python, and none to a person.
+    is_real = isinstance(value, Real) and value is not True and value is not False
+    return is_real and math.isfinite(value)  # type: ignore[arg-type]
