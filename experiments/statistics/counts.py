@@ -121,5 +121,6 @@ def _count(value: object, what: str, name: str) -> int:
 
 def _is_number(value: object) -> TypeGuard[float]:
     # True is a number to Python, and none to a person.
-    is_real = isinstance(value, Real) and value is not True and value is not False
-    return is_real and math.isfinite(value)  # type: ignore[arg-type]
+    if isinstance(value, bool):
+        return False
+    return isinstance(value, Real) and math.isfinite(value)
