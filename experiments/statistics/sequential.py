@@ -17,6 +17,8 @@ from experiments.statistics.plans import Array
 FEWEST_PLANNED, MOST_PLANNED = 1e3, 1e8
 # Of the error allowed, the part for the looks on the way; the rest is for the planned end.
 LOOKS_SHARE = 0.2
+# Stands for no information, without dividing by 0.
+TINY = 1e-300
 
 
 def tuning(planned: float) -> float:
@@ -42,12 +44,10 @@ def log_p(z: Array | float, r: Array | float) -> Array:
 def half_width(r: Array | float, alpha: Array | float) -> Array:
     """The sequence is d ± sd · sqrt(2 (R + 1)/R · ln(sqrt(R + 1)/alpha)): eq. 9.
 
-    Leaves 0 out exactly when p < alpha, for the same R. Infinite at R = 0.
+    Leaves 0 out exactly when p < alpha, for the same R. Beyond any use at R = 0.
     """
-    r = np.asarray(r, dtype=np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        wide = np.sqrt(2 * (r + 1) / r * (0.5 * np.log1p(r) - np.log(alpha)))
-    return np.where(r > 0, wide, np.inf)
+    r = np.maximum(np.asarray(r, dtype=np.float64), TINY)
+    return np.asarray(np.sqrt(2 * (r + 1) / r * (0.5 * np.log1p(r) - np.log(alpha))))
 
 
 def p_value(difference: float, sd: float, units: float, planned: float, alpha: float) -> float:
