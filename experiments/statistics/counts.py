@@ -36,17 +36,19 @@ class Variant:
 
 
 class InvalidCounts(ValueError):
-    """Counts that no test can be made of. `variant` is the name of the one at fault or "".
+    """Counts that no test can be made of. `variant` is the name of the one at fault or "", `field`
+    what is wrong of it, or of a plan.
 
     `code`: too_few_variants, too_many_variants, duplicate_name, not_a_number, negative,
     too_large, above_impressions, no_impressions, weight, kind, confidence; and of the modules
     that take more than counts: too_few_posts, too_few_blocks, plan.
     """
 
-    def __init__(self, code: str, message: str, variant: str = "") -> None:
+    def __init__(self, code: str, message: str, variant: str = "", field: str = "") -> None:
         super().__init__(message)
         self.code = code
         self.variant = variant
+        self.field = field
 
 
 def checked(variants: Iterable[Variant], kind: str) -> tuple[Variant, ...]:
@@ -75,6 +77,7 @@ def checked_confidence(value: object) -> float:
         raise InvalidCounts(
             "confidence",
             f"Confidence is a number from {LEAST_CONFIDENCE} to {MOST_CONFIDENCE}, such as 0.95.",
+            field="confidence",
         )
     return float(value)
 
@@ -88,34 +91,38 @@ def _checked(one: Variant, kind: str) -> Variant:
             f"{one.name} has more engagements ({engagements}) than impressions ({impressions}). "
             "Where one impression may bring several engagements, compare rates.",
             one.name,
+            "engagements",
         )
     if kind == "rate" and engagements and not impressions:
         raise InvalidCounts(
-            "no_impressions", f"{one.name} has engagements but no impressions.", one.name
+            "no_impressions",
+            f"{one.name} has engagements but no impressions.",
+            one.name,
+            "impressions",
         )
     if not (_is_number(one.weight) and 0 < one.weight < math.inf):
-        raise InvalidCounts("weight", f"The weight of {one.name} must be above 0.", one.name)
+        message = f"The weight of {one.name} must be above 0."
+        raise InvalidCounts("weight", message, one.name, "weight")
     return replace(one, engagements=engagements, impressions=impressions, weight=float(one.weight))
 
 
 def _count(value: object, what: str, name: str) -> int:
     """A whole number that is not negative. A float, a text or True is no count."""
+    if value is None and what == "impressions":
+        message = f"The impressions of {name} are not known."
+        raise InvalidCounts("no_impressions", message, name, what)
     try:
         if isinstance(value, bool):
             raise TypeError
         number = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
-        if value is None and what == "impressions":
-            raise InvalidCounts(
-                "no_impressions", f"The impressions of {name} are not known.", name
-            ) from None
-        raise InvalidCounts(
-            "not_a_number", f"The {what} of {name} must be a whole number.", name
-        ) from None
+        message = f"The {what} of {name} must be a whole number."
+        raise InvalidCounts("not_a_number", message, name, what) from None
     if number < 0:
-        raise InvalidCounts("negative", f"The {what} of {name} must not be negative.", name)
+        message = f"The {what} of {name} must not be negative."
+        raise InvalidCounts("negative", message, name, what)
     if number > LARGEST:
-        raise InvalidCounts("too_large", f"The {what} of {name} are above 2^63.", name)
+        raise InvalidCounts("too_large", f"The {what} of {name} are above 2^63.", name, what)
     return number
 
 

@@ -181,4 +181,4 @@ def _z(tail: float) -> float:
 
 def _require(is_so: bool, name: str) -> None:
     if not is_so:
-        raise InvalidCounts("plan", f"{name} is outside what can be planned.", name)
+        raise InvalidCounts("plan", f"{name} is outside what can be planned.", field=name)

@@ -128,7 +128,7 @@ def test_a_question_without_sense_is_refused(wrong):
     with pytest.raises(InvalidCounts) as caught:
         Question(**{"baseline": 0.03, **wrong})
 
-    assert (caught.value.code, caught.value.variant) == ("plan", next(iter(wrong)))
+    assert (caught.value.code, caught.value.field) == ("plan", next(iter(wrong)))
 
 
 @pytest.mark.parametrize(
