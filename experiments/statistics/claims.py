@@ -25,18 +25,18 @@ Code = Literal[
 
 # Divided by design first, by what was counted second.
 SENTENCES: dict[Code, str] = {
-    "causes_rate": "One audience was split at random: this variant causes a higher rate.",
-    "causes_count": "One audience was split at random: this variant causes more reactions.",
-    "causes_value": "One audience was split at random: this variant causes higher values.",
-    "account_rate": "In matched slots of this account, this variant causes a higher rate.",
-    "account_count": "In matched slots of this account, this variant causes more reactions.",
-    "account_value": "In matched slots of this account, this variant causes higher values.",
-    "goes_with_rate": "This variant goes with a higher rate; luck of single posts may be why.",
-    "goes_with_count": "This variant goes with more reactions; luck of single posts may be why.",
-    "goes_with_value": "This variant goes with higher values; luck of single posts may be why.",
-    "post_rate": "This post had a higher rate. That does not show that its text is better.",
-    "post_count": "This post got more reactions. That does not show that its text is better.",
-    "post_value": "This post had a higher value. That does not show that its text is better.",
+    "causes_rate": "The audience was split at random: a winner causes the higher rate.",
+    "causes_count": "The audience was split at random: a winner causes more reactions.",
+    "causes_value": "The audience was split at random: a winner causes the higher values.",
+    "account_rate": "Slots were matched: a winner causes the higher rate on this account.",
+    "account_count": "Slots were matched: a winner causes more reactions on this account.",
+    "account_value": "Slots were matched: a winner causes higher values on this account.",
+    "goes_with_rate": "A winner goes with the higher rate; the luck of single posts may be why.",
+    "goes_with_count": "A winner goes with more reactions; the luck of single posts may be why.",
+    "goes_with_value": "A winner goes with higher values; the luck of single posts may be why.",
+    "post_rate": "One post each: this post did better, which does not make its text better.",
+    "post_count": "One post each: this post got more reactions, which does not make its text better.",
+    "post_value": "Posts were not matched: these did better, which does not make their text better.",
 }
 
 _REACH = {

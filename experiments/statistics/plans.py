@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal, TypeAlias, get_args
 
@@ -129,7 +129,9 @@ class History:
     impressions: Array
     blocks: tuple[Block, ...] = ()
     # Of kind "per_post": the values of each variant's posts.
-    posts: tuple[tuple[float, ...], ...] = field(default=())
+    posts: tuple[tuple[float, ...], ...] = ()
+    # Dispersion, where it was measured elsewhere; None: from the increments between looks.
+    phi: float | None = None
 
     @classmethod
     def of(
@@ -162,11 +164,11 @@ class History:
     def until(self, now: datetime) -> History:
         """What was known then."""
         size = int(np.searchsorted(self.at, now.timestamp(), side="right"))
-        return History(
+        return replace(
+            self,
             at=self.at[:size],
             synced=self.synced[:size],
             engagements=self.engagements[:size],
             impressions=self.impressions[:size],
             blocks=tuple(block for block in self.blocks if block.at <= now),
-            posts=self.posts,
         )

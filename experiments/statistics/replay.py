@@ -70,7 +70,8 @@ def guards(history: History, plan: Plan, increments: Array) -> Guards:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """`log_p` is the running minimum over looks at which a was ahead of b; `sd` holds φ."""
+    """`log_p` is the running minimum over usable looks at which a was ahead of b, `single_log_p`
+    that of each look alone; `sd` holds φ."""
 
     guards: Guards
     phi: Array
@@ -79,6 +80,7 @@ class Replay:
     sd: Array
     information: Array
     log_p: Array
+    single_log_p: Array
     mismatch_log_p: Array
 
     def sequence(self, look: int, alpha: Array) -> tuple[Array, Array]:
@@ -113,6 +115,8 @@ def replay(history: History, plan: Plan, alpha: float) -> Replay:
     """Every look of the history under the error of the looks, `alpha`."""
     x, n, shares = history.engagements, history.impressions, plan.shares
     phi, increments = dispersion.running(x, n, plan.kind)
+    if history.phi is not None:
+        phi, increments = np.full_like(phi, history.phi), np.full_like(phi, np.inf)
     found = guards(history, plan, increments)
     if plan.kind == "count":
         difference, variance, units = _shares_of_pair(x, shares)
@@ -124,7 +128,7 @@ def replay(history: History, plan: Plan, alpha: float) -> Replay:
     information = sequential.information(units, 2 * plan.planned, alpha)
     z = np.divide(difference, sd, out=np.zeros_like(sd), where=sd > 0)
     ahead = found.usable[:, None, None] & (difference > 0)
-    log_p = np.where(ahead, sequential.log_p(z, information), 0.0)
+    single = sequential.log_p(z, information)
     split = plan.design == "split" and plan.kind != "count"
     broken = mismatch.log_p(n, shares) if split else np.zeros(len(n))
     return Replay(
@@ -134,7 +138,8 @@ def replay(history: History, plan: Plan, alpha: float) -> Replay:
         difference=difference,
         sd=sd,
         information=information,
-        log_p=np.minimum.accumulate(log_p, axis=0),
+        log_p=np.minimum.accumulate(np.where(ahead, single, 0.0), axis=0),
+        single_log_p=single,
         mismatch_log_p=np.where(found.stale, 0.0, broken),
     )
 
