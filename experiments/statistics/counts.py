@@ -130,4 +130,7 @@ def _is_number(value: object) -> TypeGuard[float]:
     # True is a number to Python, and none to a person.
     if isinstance(value, bool):
         return False
-    return isinstance(value, Real) and math.isfinite(value)
+    try:
+        return isinstance(value, Real) and math.isfinite(value)
+    except OverflowError:
+        return False

@@ -9,8 +9,9 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 from scipy.optimize import brentq
-from scipy.special import nctdtr, ndtri, stdtrit
+from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 
 from experiments.statistics.counts import (
     FEWEST,
@@ -35,10 +36,12 @@ class Needs:
     """`days` is None where nothing is shown per day. `feasible`: done within 28 days.
 
     `achievable_mde`: the smallest effect that what 28 days bring is enough for; None where no
-    effect is large enough.
+    effect is large enough. `n_to_win`: for one variant to beat *every* other with the power,
+    which takes more than each comparison alone; None for an effect below 0.
     """
 
     n_per_variant: int
+    n_to_win: int | None
     days: int | None
     feasible: bool | None
     achievable_mde: float | None
@@ -101,6 +104,35 @@ def n_per_variant(question: Question, effect: float) -> int:
     return math.ceil(size(question, effect) - 1e-9)
 
 
+def power_to_win(question: Question, effect: float, n: float) -> float:
+    """The chance that the one variant that is better beats *every* other after Holm, with n
+    impressions each: ∫ φ(t) Φ((p1 - p0 + s1 t - c) / s0)^(k-1) dt, s = √(phi p q / n).
+
+    c is what the largest of the k - 1 differences must exceed, at alpha / (m - k + 2) of m pairs.
+    For k = 2 it is the power of `size`; for more it is lower, as all must hold at once.
+    """
+    k, p0, p1 = question.variants, question.baseline, question.baseline * (1 + effect)
+    mean = (p0 + p1) / 2
+    alpha = question.alpha * (k - 1) / (k * (k - 1) // 2 - k + 2)
+    other = [1 - p if question.kind == "proportion" else 1.0 for p in (p0, p1, mean)]
+    scale = question.phi / n
+    s0, s1 = math.sqrt(scale * p0 * other[0]), math.sqrt(scale * p1 * other[1])
+    bound = _z(alpha / 2) * math.sqrt(2 * scale * mean * other[2])
+    nodes, weights = np.polynomial.hermite_e.hermegauss(60)
+    beaten = ndtr((p1 - p0 + s1 * nodes - bound) / s0) ** (k - 1)
+    return float(weights @ beaten / weights.sum())
+
+
+def size_to_win(question: Question, effect: float) -> int:
+    """Impressions per variant with which `power_to_win` of a lift is the power asked for."""
+    least = n_per_variant(question, effect)
+    _require(effect > 0, "relative_mde")
+    found = brentq(
+        lambda n: power_to_win(question, effect, n) - question.power, least / 4, least * 40
+    )
+    return math.ceil(float(found) - 1e-6)
+
+
 def achievable_mde(question: Question, n: float) -> float | None:
     """The smallest lift that n impressions per variant find: the inverse of `size`."""
     largest = question.largest
@@ -113,12 +145,14 @@ def achievable_mde(question: Question, n: float) -> float | None:
 def plan(question: Question, effect: float, daily_impressions: float | None) -> Needs:
     """Size, days and whether that can be; `daily_impressions` of one variant."""
     n = n_per_variant(question, effect)
+    n_to_win = size_to_win(question, effect) if effect > 0 else None
     if daily_impressions is None:
-        return Needs(n, None, None, None)
+        return Needs(n, n_to_win, None, None, None)
     _require(0 <= daily_impressions < math.inf, "daily_impressions_per_variant")
     days = math.ceil(n / daily_impressions) if daily_impressions else None
     return Needs(
         n_per_variant=n,
+        n_to_win=n_to_win,
         days=days,
         feasible=days is not None and days <= LONGEST_DAYS,
         achievable_mde=achievable_mde(question, LONGEST_DAYS * daily_impressions),

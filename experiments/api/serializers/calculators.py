@@ -33,6 +33,10 @@ class NeedsSerializer(serializers.Serializer):
     """What it needs. `days` and the rest are null where nothing is shown per day."""
 
     n_per_variant = serializers.IntegerField()
+    n_to_win = serializers.IntegerField(
+        allow_null=True,
+        help_text=_("For one variant to beat every other this often; more when there are many."),
+    )
     days = serializers.IntegerField(allow_null=True)
     feasible = serializers.BooleanField(
         allow_null=True, help_text=_("Whether it is done in the 28 days that a test may take.")

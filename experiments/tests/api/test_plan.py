@@ -27,6 +27,7 @@ def test_a_plan_that_can_be_carried_out(analyst):
     assert response.status_code == 200
     assert response.data == {
         "n_per_variant": 13_914,
+        "n_to_win": 13_914,
         "days": 6,
         "feasible": True,
         "achievable_mde": pytest.approx(0.08875, abs=1e-5),

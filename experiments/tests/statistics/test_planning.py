@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -9,10 +10,10 @@ from statsmodels.stats.power import TTestPower, normal_sample_size_one_tail
 from statsmodels.stats.proportion import power_proportions_2indep
 from statsmodels.stats.rates import power_poisson_diff_2indep
 
-from experiments.statistics import fixed, planning
+from experiments.statistics import fixed, holm, planning
 from experiments.statistics.counts import InvalidCounts
 from experiments.statistics.planning import Question
-from experiments.tests.statistics.tables import two
+from experiments.tests.statistics.tables import two, variants
 
 CASES = [(0.03, 0.2, 0.8), (0.03, -0.3, 0.9), (0.5, 0.5, 0.9), (0.001, 1.5, 0.95), (0.4, 0.05, 0.8)]
 
@@ -154,6 +155,40 @@ def test_the_planned_size_gives_the_power_in_simulated_tests():
 
     # Five standard errors around 0.8.
     assert found / 2000 == pytest.approx(0.8, abs=0.045)
+
+
+@pytest.mark.parametrize("kind", ["proportion", "rate"])
+@pytest.mark.parametrize(("baseline", "effect", "power"), CASES[::2])
+def test_two_variants_win_with_the_ordinary_size(baseline, effect, power, kind):
+    question = Question(baseline, power=power, kind=kind, phi=1.4)
+    n = planning.size(question, abs(effect))
+
+    assert planning.power_to_win(question, abs(effect), n) == pytest.approx(power, abs=1e-6)
+
+
+@pytest.mark.parametrize("k", [3, 6])
+def test_more_variants_win_as_often_as_planned_in_simulated_tests(k):
+    """The better one beats all others after Holm; on the ordinary size it does so less often."""
+    question = Question(0.03, method="fixed", variants=k)
+    n = planning.size_to_win(question, 0.2)
+    rates = [0.03] * (k - 1) + [0.036]
+    wins = 0
+    for counts in np.random.default_rng().binomial(n, rates, (500, k)).tolist():
+        some = variants(*[(x, n) for x in counts])
+        pairs = list(combinations(range(k), 2))
+        adjusted = holm.adjust([fixed.pair(some[a], some[b]).p for a, b in pairs])
+        own = [p for p, (_a, b) in zip(adjusted, pairs, strict=True) if b == k - 1]
+        wins += max(own) < 0.05 and max(counts) == counts[-1]
+
+    # Five standard errors around 0.8.
+    assert wins / 500 == pytest.approx(0.8, abs=0.09)
+    assert n > 1.15 * planning.size(question, 0.2)
+
+
+def test_only_a_lift_can_win():
+    assert planning.plan(Question(0.6), -0.8, None).n_to_win is None
+    with pytest.raises(InvalidCounts):
+        planning.size_to_win(Question(0.6), -0.8)
 
 
 @pytest.mark.parametrize("slots", [4, 8, 16, 60])
