@@ -11,6 +11,8 @@ from experiments.statistics import counts
 from experiments.statistics.counts import InvalidCounts
 from socialhub.services.errors import Invalid
 
+TABLES = ("hourly", "blocks", "looks")
+
 
 @contextmanager
 def named(variants: Sequence[str] = ()) -> Iterator[None]:
@@ -25,7 +27,8 @@ def named(variants: Sequence[str] = ()) -> Iterator[None]:
 def _field(exc: InvalidCounts, variants: Sequence[str]) -> str:
     """Where in the body: "variants.1.engagements"."""
     if exc.variant not in variants:
-        return exc.field or ("kind" if exc.code == "kind" else "variants")
+        general = exc.variant if exc.code == "plan" else ""
+        return exc.field or general or ("kind" if exc.code == "kind" else "variants")
     # Of two with the same name the second is one too many.
     places = [at for at, name in enumerate(variants) if name == exc.variant]
     field = "name" if exc.code == "duplicate_name" else exc.field
@@ -34,6 +37,11 @@ def _field(exc: InvalidCounts, variants: Sequence[str]) -> str:
 
 def _message(exc: InvalidCounts) -> str:
     about = {"variant": exc.variant, "field": _noun(exc.field)}
+    if exc.variant in TABLES:
+        return _(
+            "%(field)s: a list of rows, each with the engagements and impressions of every "
+            "variant, in their order."
+        ) % {"field": exc.variant}
     messages = {
         "too_few_variants": _("A test needs at least two variants."),
         "too_many_variants": _("A test has at most ten variants."),

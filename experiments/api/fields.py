@@ -48,3 +48,41 @@ class CountField(serializers.Field):
 
     def to_representation(self, value: Any) -> Any:
         return value
+
+
+@extend_schema_field({"type": "array", "items": {"type": "array", "items": {}}})
+class TableField(serializers.Field):
+    """Rows of counts: hours, slots or looks; a cell for each variant, in their order.
+
+    A cell is [engagements, impressions] or {"engagements", "impressions"}; a row may also be
+    {"variants": [cells]}, or {name: cell}. `pasted.read` says what is wrong.
+    """
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, list):
+            raise serializers.ValidationError(_("Enter a list of rows."))
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        return value
+
+
+@extend_schema_field({"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2})
+class PriorField(serializers.Field):
+    """[a, b] of a beta distribution; {"a", "b"} and {"alpha", "beta"} say the same."""
+
+    default_error_messages = {"invalid": _("Enter two numbers above 0.")}
+
+    def to_internal_value(self, data: Any) -> list[float]:
+        for names in ({"a", "b"}, {"alpha", "beta"}):
+            if isinstance(data, dict) and set(data) == names:
+                data = [data[name] for name in sorted(names)]
+        if not isinstance(data, list) or len(data) != 2:
+            self.fail("invalid")
+        pair = [NumberField().run_validation(value) for value in data]
+        if min(pair) <= 0:
+            self.fail("invalid")
+        return pair
+
+    def to_representation(self, value: Any) -> Any:
+        return value

@@ -13,9 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from experiments import wording
 from experiments.api import errors
 from experiments.api.serializers import calculators as shapes
 from experiments.statistics import planning
+from experiments.statistics.calculate import calculate
 from experiments.statistics.planning import Needs
 
 
@@ -34,6 +36,20 @@ class PlanView(APIView):
         return Response(
             {**asdict(needs), "longest_days": planning.LONGEST_DAYS, "sentence": _sentence(needs)}
         )
+
+
+class CalculateView(APIView):
+    verbs = {"post": "view_experiments"}
+
+    @extend_schema(request=shapes.CalculateSerializer, responses=shapes.AnswerSerializer)
+    def post(self, request: Request) -> Response:
+        """Every figure of an A/B test from its counts: tests, intervals, claim, verdict."""
+        body = shapes.CalculateSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        asked = body.validated_data
+        with errors.named([one["name"] for one in asked["variants"]]):
+            answer = calculate(asked)
+        return Response({**answer, "claim": wording.claim(answer["claim_code"])})
 
 
 def _sentence(needs: Needs) -> str:
