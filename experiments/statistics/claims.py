@@ -34,9 +34,9 @@ SENTENCES: dict[Code, str] = {
     "goes_with_rate": "A winner goes with the higher rate; the luck of single posts may be why.",
     "goes_with_count": "A winner goes with more reactions; the luck of single posts may be why.",
     "goes_with_value": "A winner goes with higher values; the luck of single posts may be why.",
-    "post_rate": "One post each: this post did better, which does not make its text better.",
-    "post_count": "One post each: this post got more reactions, which does not make its text better.",
-    "post_value": "Posts were not matched: these did better, which does not make their text better.",
+    "post_rate": "One post each: this post did better; its text need not be better.",
+    "post_count": "One post each: this post got more reactions; its text need not be better.",
+    "post_value": "Posts were not matched: these did better; their text need not be better.",
 }
 
 _REACH = {
