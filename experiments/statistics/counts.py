@@ -17,6 +17,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 FEWEST, MOST = 2, 10
 # What a database column holds; beyond 2^53 a float is off by less than one part in 10^15.
 LARGEST = 2**63 - 1
+MOST_WEIGHT = 1e6
 LEAST_CONFIDENCE, MOST_CONFIDENCE = 0.5, 0.9999
 
 
@@ -100,8 +101,8 @@ def _checked(one: Variant, kind: str) -> Variant:
             one.name,
             "impressions",
         )
-    if not (_is_number(one.weight) and 0 < one.weight < math.inf):
-        message = f"The weight of {one.name} must be above 0."
+    if not (_is_number(one.weight) and 1 / MOST_WEIGHT <= one.weight <= MOST_WEIGHT):
+        message = f"The weight of {one.name} must be above 0, and at most a million."
         raise InvalidCounts("weight", message, one.name, "weight")
     return replace(one, engagements=engagements, impressions=impressions, weight=float(one.weight))
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-from scipy.special import chdtrc, gammaln
+from scipy.special import chdtrc, gammaln, ndtr, pdtr, pdtrc
 
 from experiments.statistics.counts import Variant
 
@@ -87,10 +87,11 @@ def not_below(rough: Test, exact: Test, phi: float) -> Test:
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """The k x 2 table; every row and column has something in it."""
+    """The k x 2 table: x engaged and y not, of n; every row and column has something in it."""
 
     n: np.ndarray[Any, Any]
     x: np.ndarray[Any, Any]
+    y: np.ndarray[Any, Any]
     total: int
     engaged: int
 
@@ -100,7 +101,9 @@ class _Table:
         total, engaged = sum(n), sum(x)
         if not all(n) or not 0 < engaged < total:
             return None
-        return cls(np.array(n, float), np.array(x, float), total, engaged)
+        y = [size - count for size, count in zip(n, x, strict=True)]
+        columns = [np.array(some, float) for some in (n, x, y)]
+        return cls(columns[0], columns[1], columns[2], total, engaged)
 
     @property
     def least_expected(self) -> float:
@@ -108,8 +111,11 @@ class _Table:
         return float(self.n.min()) * rarer / self.total
 
     def chi_square(self, yates: bool, phi: float) -> Test:
-        rate = self.engaged / self.total
-        off = np.abs(self.x - self.n * rate)
+        # Of what is rarer, so that a share next to 1 loses no digits.
+        rarer = min(self.engaged, self.total - self.engaged)
+        rate = rarer / self.total
+        count = self.x if rarer == self.engaged else self.y
+        off = np.abs(count - self.n * rate)
         corrected = yates and len(self.n) == 2
         if corrected:
             off = off - np.minimum(0.5, off)
@@ -160,7 +166,19 @@ class _Table:
 
 
 def binomial(count: int, of: int, share: float) -> float:
-    """Two-sided exact binomial test: all outcomes that are no likelier than this one."""
+    """Two-sided exact binomial test: all outcomes that are no likelier than this one.
+
+    Beyond a billion, where chances of single outcomes lose their digits, its limits: normal, or
+    twice the smaller tail of Poisson where less than 5 are expected.
+    """
+    if of > EXACT_UP_TO:
+        rarer, seen = (share, count) if share <= 0.5 else (1 - share, of - count)
+        expected = of * rarer
+        if expected < LEAST_EXPECTED:
+            above = float(pdtrc(seen - 1, expected)) if seen else 1.0
+            return min(1.0, 2 * min(float(pdtr(seen, expected)), above))
+        z = abs(seen - expected) / math.sqrt(expected * (1 - rarer))
+        return 2 * float(ndtr(-z))
     # Takes a second to import, and is needed where counts are small.
     from scipy.stats import binomtest
 

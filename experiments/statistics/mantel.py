@@ -45,13 +45,13 @@ def compare(
     V = n1 n0 m (N - m) / (N² (N - 1)) for proportions, n1 n0 m / N² for rates, m = x0 + x1.
 
     A stratum without impressions on a side, or without any difference among its impressions,
-    says nothing and is left out.
+    says nothing and is left out; so is one whose impressions still lag behind (proportions).
     """
     counts = [(a.engagements, a.impressions, b.engagements, b.impressions) for a, b in strata]
     x0, n0, x1, n1 = np.array(counts, float).reshape(-1, 4).T
     told = (n0 > 0) & (n1 > 0) & (x0 + x1 > 0)
     if kind == "proportion":
-        told &= x0 + x1 < n0 + n1
+        told &= (x0 + x1 < n0 + n1) & (x0 <= n0) & (x1 <= n1)
     x0, n0, x1, n1 = x0[told], n0[told], x1[told], n1[told]
     total, met = n0 + n1, x0 + x1
     variance = n1 * n0 * met / total**2
@@ -99,4 +99,5 @@ def _around(ratio: float | None, error: float, confidence: float) -> Interval | 
     if ratio is None:
         return None
     half = critical(confidence) * error
-    return Interval(ratio * math.exp(-half), ratio * math.exp(min(half, 700.0)))
+    # What no float holds is the largest one, so that JSON has a number.
+    return Interval(ratio * math.exp(-half), math.exp(min(math.log(ratio) + half, 709.0)))

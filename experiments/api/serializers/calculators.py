@@ -20,6 +20,7 @@ from experiments.statistics.plans import DESIGNS
 from socialhub.api.strict import StrictSerializer
 
 LETTERS = ascii_uppercase
+LARGEST_VALUE = 1e12
 
 
 class PlanSerializer(StrictSerializer):
@@ -69,7 +70,7 @@ class VariantSerializer(StrictSerializer):
     impressions = CountField(required=False, allow_null=True)
     weight = NumberField(default=1.0, help_text=_("Its intended share, on any scale."))
     values = serializers.ListField(
-        child=NumberField(),
+        child=NumberField(min_value=-LARGEST_VALUE, max_value=LARGEST_VALUE),
         required=False,
         max_length=10_000,
         help_text=_("Kind per_post: one number for each post."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
+from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -49,7 +50,16 @@ class CalculateView(APIView):
         asked = body.validated_data
         with errors.named([one["name"] for one in asked["variants"]]):
             answer = calculate(asked)
-        return Response({**answer, "claim": wording.claim(answer["claim_code"])})
+        return Response(_finite({**answer, "claim": wording.claim(answer["claim_code"])}))
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no infinity, such as the lift over almost nothing: null, it cannot be said."""
+    if isinstance(value, dict):
+        return {name: _finite(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _sentence(needs: Needs) -> str:

@@ -184,6 +184,10 @@ BAD = {
     "planned looks": (asked(A, B, planned_looks=0), "planned_looks"),
     "planned looks as text": (asked(A, B, planned_looks="7"), "planned_looks"),
     "tuning": (asked(A, B, tuning_total_n=-5), "tuning_total_n"),
+    "a value without bounds": (
+        asked({"values": [1, 1e300]}, {"values": [1, 2]}, kind="per_post"),
+        "variants.0.values",
+    ),
     "prior": (asked(A, B, prior=[0, 1]), "prior"),
     "prior as text": (asked(A, B, prior="flat"), "prior"),
     "a huge prior": (asked(A, B, prior=[10**400, 1]), "prior"),
@@ -221,6 +225,13 @@ def test_counters_that_fall_are_corrections_of_a_network(analyst):
 
     assert response.status_code == 200
     assert len(response.data["looks"]) == 100
+
+
+def test_a_lift_over_almost_nothing_is_not_said(analyst):
+    some = [{"values": [1e-310, 1e-310]}, {"values": [1e12, 1e11]}]
+    data = analyst.post(ADDRESS, asked(*some, kind="per_post")).json()
+
+    assert data["pairs"][0]["lift"] is None
 
 
 @pytest.mark.parametrize("role", roles.ROLES)

@@ -87,7 +87,7 @@ def test_names_are_not_given_twice():
     assert refused([Variant("A", 1, 10), Variant("A", 2, 10)]) == ("duplicate_name", "A")
 
 
-@pytest.mark.parametrize("weight", [0, -1, NAN, 10**400, float("inf"), "1", None, True])
+@pytest.mark.parametrize("weight", [0, -1, 1e-7, 1e7, NAN, 10**400, float("inf"), "1", None, True])
 def test_a_weight_is_above_nothing(weight):
     assert refused([Variant("A", 1, 10), Variant("B", 1, 10, weight)]) == ("weight", "B")
 

@@ -111,6 +111,32 @@ def test_drawn_tables_give_the_same_answer_every_time():
     assert len({fixed.omnibus(few).p for _ in range(3)}) == 1
 
 
+def test_a_share_next_to_1_loses_no_digits():
+    """The same table with engaged and not engaged exchanged is the same test."""
+    few = fixed.pair(*two(40, 2**62, 90, 2**62))
+    many = fixed.pair(*two(2**62 - 40, 2**62, 2**62 - 90, 2**62))
+
+    assert many.p == few.p
+    assert few.p == pytest.approx(2 * stats.norm.sf(50 / math.sqrt(130)), rel=1e-6)
+
+
+@pytest.mark.parametrize("swap", [False, True])
+@pytest.mark.parametrize(
+    ("count", "share"), [(5 * 10**8 + 30_000, 0.5), (10**8 - 15_000, 0.1), (9, 3e-9), (0, 3e-9)]
+)
+def test_the_limits_of_the_binomial_meet_the_exact_test(count, share, swap):
+    """Just below and above the border; the Poisson tail is doubled, so it may be larger."""
+    of = fixed.EXACT_UP_TO
+    asked = (of - count, 1 - share) if swap else (count, share)
+    exact = stats.binomtest(asked[0], of, asked[1]).pvalue
+    found = fixed.binomial(asked[0] + swap, of + 1, asked[1])
+
+    if share == 3e-9:
+        assert exact / 2 < found <= 2 * exact * (1 + 1e-6)
+    else:
+        assert found == pytest.approx(exact, rel=1e-3)
+
+
 @pytest.mark.parametrize(
     "counts", [(0, 0, 0, 0), (0, 0, 3, 10), (0, 100, 0, 100), (100, 100, 50, 50)]
 )
