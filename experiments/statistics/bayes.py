@@ -1,7 +1,7 @@
 """What one may believe after the counts: descriptive, never a reason to stop a test.
 
 Posteriors: beta for proportions, gamma for rates. Integrals by Gauss-Legendre quadrature over
-cells between the posteriors' own quantiles: the same answer every time, exact to about 1e-9.
+cells between the posteriors' own quantiles: the same answer every time, exact to about 1e-8.
 Watched hourly, "chance to win above 95 %" names a false winner in half of all tests.
 """
 
@@ -90,6 +90,13 @@ def panel(
 def _nodes(posterior: _Beta | _Gamma) -> tuple[Array, Array]:
     """Where to evaluate, and how much each place counts."""
     borders = np.unique(posterior.quantiles(QUANTILES))
+    # Ten posteriors in one place need no more cells than one: half the smallest spread is fine
+    # enough, unless a prior makes a density endless at an end.
+    if posterior.is_bounded:
+        grain = posterior.sd.min() / 2
+        first = np.diff(np.floor(borders / grain), prepend=-1) > 0
+        first[-1] = True
+        borders = borders[first]
     wide = np.diff(borders)
     nodes, weights = _legendre()
     at = borders[:-1, None] + wide[:, None] * nodes
@@ -120,6 +127,10 @@ class _Beta:
     def mean(self) -> Array:
         found: Array = self.a / (self.a + self.b)
         return found
+
+    @property
+    def is_bounded(self) -> bool:
+        return bool((self.a >= 1).all() and (self.b >= 1).all())
 
     @property
     def sd(self) -> Array:
@@ -176,6 +187,15 @@ class _Gamma:
     @property
     def mean(self) -> Array:
         found: Array = self.shape / self.rate
+        return found
+
+    @property
+    def is_bounded(self) -> bool:
+        return bool((self.shape >= 1).all())
+
+    @property
+    def sd(self) -> Array:
+        found: Array = np.sqrt(self.shape) / self.rate
         return found
 
     def quantiles(self, at: Array) -> Array:
