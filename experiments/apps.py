@@ -8,3 +8,9 @@ class ExperimentsConfig(AppConfig):
     name = "experiments"
     verbose_name = _("Experiments")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from experiments import roles
+        from socialhub import policies
+
+        policies.PERMISSIONS.update(roles.VERBS)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("api/analytics/", include("analytics.api.urls")),
     path("api/", include("socialhub.api.urls")),
     path("api/", include("crm.api.urls")),
+    path("api/", include("experiments.api.urls")),
     path("analytics/", include("analytics.urls")),
     path("", include("crm.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

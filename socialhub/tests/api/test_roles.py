@@ -127,6 +127,7 @@ ELSEWHERE = {
     "sync_odoo",
     "connect_odoo",
     "change_lead_settings",
+    "view_experiments",
 }
 
 

@@ -1,0 +1,1 @@
+"""The experiments app over HTTP."""

@@ -1,0 +1,1 @@
+"""A request in, a calculation or a service called, JSON out."""
