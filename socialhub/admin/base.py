@@ -83,9 +83,11 @@ class PagesMixin:
         ] + super().get_urls()
 
     def own_add(self, request: HttpRequest) -> HttpResponse:
+        """The page that makes a row; every admin with this mixin has its own."""
         raise NotImplementedError
 
     def own_page(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The page of one row; every admin with this mixin has its own."""
         raise NotImplementedError
 
     def add_view(

@@ -16,6 +16,10 @@ from crm.odoo import errors
 ALLOWED = 5
 FIRST_REST = timedelta(minutes=1)
 LONGEST_REST = timedelta(minutes=15)
+# Doubling further would only leave what a timedelta can hold.
+MOST_DOUBLINGS = 8
+# Of what Odoo (or its proxy) asks for.
+LONGEST_ASKED = timedelta(days=1)
 
 
 def is_open(connection: OdooConnection, now: datetime) -> bool:
@@ -61,9 +65,11 @@ def _rest(connection: OdooConnection, exc: errors.OdooError) -> None:
     connection.refresh_from_db(fields=["failures"])
     until = None
     if isinstance(exc, errors.Throttled):
-        until = timezone.now() + timedelta(seconds=exc.retry_after or 60)
+        asked = min(exc.retry_after or 60, LONGEST_ASKED.total_seconds())
+        until = timezone.now() + timedelta(seconds=asked)
     elif connection.failures >= ALLOWED:
-        longest = min(FIRST_REST * 2 ** (connection.failures - ALLOWED), LONGEST_REST)
+        doublings = min(connection.failures - ALLOWED, MOST_DOUBLINGS)
+        longest = min(FIRST_REST * 2**doublings, LONGEST_REST)
         until = timezone.now() + longest * random.uniform(0.5, 1)
     if until is not None:
         OdooConnection.objects.filter(pk=connection.pk).update(blocked_until=until)
