@@ -388,6 +388,9 @@ SPECTACULAR_SETTINGS = {
         "SyncKind": "crm.models.SyncKind",
         "SyncLogOutcome": "crm.models.LogOutcome",
         "InteractionKind": "socialhub.models.InteractionKind",
+        "ABTestState": "experiments.models.ABTestState",
+        "ABTestOutcome": "experiments.models.Outcome",
+        "ABTestMetricKind": "experiments.models.MetricKind",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -128,6 +128,11 @@ ELSEWHERE = {
     "connect_odoo",
     "change_lead_settings",
     "view_experiments",
+    "change_experiment",
+    "start_experiment",
+    "view_recycling",
+    "change_recycling",
+    "recycle_post",
 }
 
 

@@ -1,0 +1,1 @@
+"""What the pages of A/B tests and recycling show."""

@@ -1,0 +1,1 @@
+"""The verbs of A/B tests and of recycling."""

@@ -1,0 +1,1 @@
+"""Pages of A/B tests and recycling."""
