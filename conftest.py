@@ -14,6 +14,31 @@ pytest_plugins = [
     "socialhub.tests.support.sandbox",
 ]
 
+# A test that has none of these opens no database, so it need not run on every one.
+DATABASE = {"db", "transactional_db"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database-only", action="store_true", help="only tests that open the database"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--database-only"):
+        return
+    kept, left = [], []
+    for item in items:
+        (kept if _opens_database(item) else left).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
+
+
+def _opens_database(item: pytest.Item) -> bool:
+    fixtures = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or bool(DATABASE & set(fixtures))
+
+
 _connect = socket.socket.connect
 
 
