@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from socialhub.sandbox import effects
 from socialhub.sandbox.phrases import COMMENTS, PEOPLE
 from socialhub.sandbox.store import Post, Store
 
@@ -53,7 +54,8 @@ class Fate:
 
     def hours_until_comment(self, n: int) -> float | None:
         """Age at which comment number n (1, 2, …) is written; None if it never is."""
-        part = n / (self.impressions * self.comments)
+        ever = self.impressions * self.comments
+        part = n / ever if ever else math.inf
         if part >= 1:
             return None
         return self.half_hours * (part / (1 - part)) ** (1 / self.steepness)
@@ -174,14 +176,15 @@ class Audience:
         if post["parent"]:
             # Later parts of a thread are seen by fewer, answers to a person by hardly anybody.
             reach *= 0.6 if post["root"] and self._own_thread(post) else 0.05
+        planted = effects.on(post["text"], self.store.effects.items())
         return Fate(
-            impressions=reach,
+            impressions=reach * planted.impressions,
             half_hours=3 * dice.lognormvariate(0, 0.3),
             steepness=dice.uniform(1.1, 1.5),
-            likes=0.025 * act * dice.lognormvariate(0, 0.3),
-            shares=0.005 * act * dice.lognormvariate(0, 0.3),
-            comments=0.004 * act * dice.lognormvariate(0, 0.3),
-            clicks=0.012 * dice.lognormvariate(0, 0.5),
+            likes=0.025 * act * dice.lognormvariate(0, 0.3) * planted.likes,
+            shares=0.005 * act * dice.lognormvariate(0, 0.3) * planted.shares,
+            comments=0.004 * act * dice.lognormvariate(0, 0.3) * planted.comments,
+            clicks=0.012 * dice.lognormvariate(0, 0.5) * planted.clicks,
         )
 
     def _own_thread(self, post: Post) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from socialhub.sandbox import effects
 from socialhub.sandbox.faults import Fault, Faults, Watch
 from socialhub.sandbox.network import OPERATIONS, Network, clean_handle, iso, post_url
 from socialhub.sandbox.serving import Refused, Reply, Request
@@ -38,6 +39,11 @@ class Control:
             ("GET", "faults"): lambda _: self.faults.listed(),
             ("POST", "faults"): self._arm,
             ("DELETE", "faults"): self._disarm,
+            ("GET", "clock"): lambda _: self._time(),
+            ("POST", "clock"): self._move,
+            ("GET", "effects"): lambda _: effects.listed(self.store.effects),
+            ("POST", "effects"): self._plant,
+            ("DELETE", "effects"): self._uproot,
             ("POST", "latency"): self._slow_down,
             ("POST", "mode"): self._mode,
             ("POST", "revoke"): self._revoke,
@@ -97,6 +103,27 @@ class Control:
         self.latency = max(0.0, float(request.json().get("seconds", 0)))
         return {"seconds": self.latency}
 
+    # -- the clock and planted effects --------------------------------------------
+    def _time(self) -> dict[str, Any]:
+        return {"offset_seconds": self.store.clock.offset, "now": iso(self.store.clock())}
+
+    def _move(self, request: Request) -> dict[str, Any]:
+        """`{"offset_seconds": -86400}`: the network lives a day ago; 0 is now again. Posts,
+        comments and counters follow; what was written later is not there until then."""
+        self.store.clock.move(float(request.json().get("offset_seconds", 0)))
+        return self._time()
+
+    def _plant(self, request: Request) -> list[dict[str, Any]]:
+        """`[{"contains": "words in the text", "likes": 1.5, …}]`, added to what is planted;
+        factors of impressions and of the shares of viewers who like, share, comment and click.
+        They survive a restart."""
+        self.store.plant(effects.parse(request.parsed()))
+        return effects.listed(self.store.effects)
+
+    def _uproot(self, request: Request) -> list[dict[str, Any]]:
+        self.store.plant({}, anew=True)
+        return []
+
     def _mode(self, request: Request) -> dict[str, Any]:
         self.network.idempotent = bool(request.json().get("idempotent", False))
         return {"idempotent": self.network.idempotent}
@@ -109,7 +136,7 @@ class Control:
         return {"handle": handle, "revoked": True}
 
     def _reset(self, request: Request) -> dict[str, Any]:
-        """An empty network without faults, latency, modes and counts."""
+        """An empty network without faults, latency, modes, counts and effects, as of now."""
         self.store.reset()
         self.faults.clear()
         self.watch.clear()

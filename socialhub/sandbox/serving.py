@@ -50,12 +50,16 @@ class Request:
     body: bytes = b""
     pairs: list[tuple[str, str]] = field(default_factory=list)
 
-    def json(self) -> dict[str, Any]:
-        """The body as a JSON object ({} when empty). Raises Refused 400."""
+    def parsed(self) -> Any:
+        """The body as JSON ({} when empty). Raises Refused 400."""
         try:
-            parsed = json.loads(self.body or b"{}")
+            return json.loads(self.body or b"{}")
         except ValueError:
             raise Refused(400, "bad_json", "The body is not JSON.") from None
+
+    def json(self) -> dict[str, Any]:
+        """The body as a JSON object ({} when empty). Raises Refused 400."""
+        parsed = self.parsed()
         if not isinstance(parsed, dict):
             raise Refused(400, "bad_json", "The body is not a JSON object.")
         return parsed

@@ -8,54 +8,14 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS account (
-    handle TEXT PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    name TEXT NOT NULL,
-    secret_hash TEXT NOT NULL,
-    revoked INTEGER NOT NULL DEFAULT 0
-);
--- account is NULL for what the audience writes.
-CREATE TABLE IF NOT EXISTS post (
-    number INTEGER PRIMARY KEY,
-    id TEXT NOT NULL UNIQUE,
-    account TEXT REFERENCES account (handle),
-    author TEXT NOT NULL,
-    author_name TEXT NOT NULL,
-    text TEXT NOT NULL,
-    parent TEXT REFERENCES post (id),
-    root TEXT,
-    media TEXT NOT NULL DEFAULT '[]',
-    card TEXT NOT NULL DEFAULT '{}',
-    key TEXT NOT NULL DEFAULT '',
-    language TEXT NOT NULL DEFAULT '',
-    created REAL NOT NULL,
-    deleted INTEGER NOT NULL DEFAULT 0,
-    -- Counters set by hand; null in it = not reported.
-    counters TEXT NOT NULL DEFAULT '{}',
-    -- Which invented comment this is, so that it appears once.
-    origin TEXT UNIQUE
-);
-CREATE INDEX IF NOT EXISTS post_account ON post (account, number);
-CREATE INDEX IF NOT EXISTS post_parent ON post (parent);
-CREATE INDEX IF NOT EXISTS post_key ON post (account, key);
--- Numbers of an account set by hand, like post.counters.
-CREATE TABLE IF NOT EXISTS audience (
-    account TEXT PRIMARY KEY,
-    counters TEXT NOT NULL
-);
-CREATE TABLE IF NOT EXISTS media (
-    id TEXT PRIMARY KEY,
-    account TEXT NOT NULL,
-    mime TEXT NOT NULL,
-    alt TEXT NOT NULL,
-    content BLOB NOT NULL
-);
-"""
+from socialhub.sandbox.clock import Clock
+from socialhub.sandbox.effects import Effect, Planted
+from socialhub.sandbox.schema import SCHEMA
+
 # Sorts like the number it stands for; the alphabet of Bluesky's TIDs.
 ALPHABET = "234567abcdefghijklmnopqrstuvwxyz"
 ID_LENGTH = 13
@@ -79,9 +39,9 @@ def hashed(secret: str) -> str:
 class Store:
     """Everything that survives a restart. Methods may be called from any thread."""
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+    def __init__(self, folder: Path, machine: Callable[[], float] = time.time) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self.clock = clock
+        self.clock = Clock(machine)
         self._lock = threading.RLock()
         self._db = sqlite3.connect(folder / "sandbox.sqlite3", check_same_thread=False)
         self._db.row_factory = sqlite3.Row
@@ -90,6 +50,8 @@ class Store:
         # A few MB of cache are enough; images are read rarely.
         self._db.execute("PRAGMA cache_size = -2000")
         self._db.executescript(SCHEMA)
+        rows = self._all("SELECT * FROM effect ORDER BY contains")
+        self._effects = {row["contains"]: Effect(**json.loads(row["factors"])) for row in rows}
 
     def close(self) -> None:
         with self._lock:
@@ -102,6 +64,24 @@ class Store:
             self._db.execute("DELETE FROM media")
             self._db.execute("DELETE FROM audience")
             self._db.execute("DELETE FROM account")
+            self.plant({}, anew=True)
+            self.clock.move(0)
+
+    # -- planted effects --------------------------------------------------------
+    @property
+    def effects(self) -> Planted:
+        return self._effects
+
+    def plant(self, effects: Planted, *, anew: bool = False) -> None:
+        """Add effects, or replace those with the same words; `anew`: all."""
+        with self._lock, self._db:
+            # A new dictionary: readers keep the one they have.
+            self._effects = {**({} if anew else self._effects), **effects}
+            self._db.execute("DELETE FROM effect")
+            self._db.executemany(
+                "INSERT INTO effect VALUES (?, ?)",
+                [(words, json.dumps(asdict(one))) for words, one in self._effects.items()],
+            )
 
     # -- accounts -------------------------------------------------------------
     def login(self, handle: str, secret: str) -> dict[str, Any] | None:
@@ -155,18 +135,21 @@ class Store:
     # -- posts ----------------------------------------------------------------
     def add(self, *, author: str, text: str, created: float | None = None, **fields: Any) -> Post:
         """Store a post. `created` (seconds since 1970) is now by default, and then its id is
-        greater than all before; a post of the past gets the id it would have had."""
+        greater than all before; a post of the past, or one written while the clock is moved, gets
+        the id it would have had."""
         now = self.clock()
         with self._lock, self._db:
             # What the audience says about the past is still new to whoever reads it.
-            dated = created is not None and fields.get("account") is not None
-            number = self._number(created if dated else now, newest=not dated)  # type: ignore[arg-type]
+            own = fields.get("account") is not None
+            dated = own and (created is not None or bool(self.clock.offset))
+            moment = now if created is None else created
+            number = self._number(moment if dated else now, newest=not dated)
             row = {
                 "number": number,
                 "id": spelled(number),
                 "author": author,
                 "text": text,
-                "created": now if created is None else created,
+                "created": moment,
                 **fields,
             }
             for name in ("media", "card", "counters"):
@@ -188,7 +171,8 @@ class Store:
         return number
 
     def post(self, post_id: str) -> Post | None:
-        row = self._one("SELECT * FROM post WHERE id = ? AND NOT deleted", [post_id])
+        sql = "SELECT * FROM post WHERE id = ? AND NOT deleted AND created <= ?"
+        row = self._one(sql, [post_id, self.clock.horizon()])
         return _post(row) if row else None
 
     def with_key(self, handle: str, key: str) -> Post | None:
@@ -203,26 +187,27 @@ class Store:
         """Posts of one account (or of all accounts, not of the audience), newest first;
         ids greater than `since` and, if given, less than `until`."""
         sql = (
-            "SELECT * FROM post WHERE NOT deleted AND account IS NOT NULL"
+            "SELECT * FROM post WHERE NOT deleted AND created <= :horizon AND account IS NOT NULL"
             " AND (:account = '' OR account = :account) AND id > :since"
             " AND (:until = '' OR id < :until) ORDER BY number DESC LIMIT :limit"
         )
         given = {"account": account, "since": since, "until": until, "limit": limit}
+        given["horizon"] = self.clock.horizon()
         return [_post(row) for row in self._all(sql, given)]
 
     def written(self, handle: str) -> list[Post]:
         """Everything the account ever posted, what it deleted too, oldest first."""
-        sql = "SELECT * FROM post WHERE account = ? ORDER BY number"
-        return [_post(row) for row in self._all(sql, [handle])]
+        sql = "SELECT * FROM post WHERE account = ? AND created <= ? ORDER BY number"
+        return [_post(row) for row in self._all(sql, [handle, self.clock.horizon()])]
 
     def replies(self, parents: Iterable[str]) -> list[Post]:
         """Direct answers to these posts, oldest first by when they were written."""
         wanted = json.dumps(list(parents))
         sql = (
-            "SELECT * FROM post WHERE NOT deleted AND parent IN"
+            "SELECT * FROM post WHERE NOT deleted AND created <= ? AND parent IN"
             " (SELECT value FROM json_each(?)) ORDER BY created, number"
         )
-        return [_post(row) for row in self._all(sql, [wanted])]
+        return [_post(row) for row in self._all(sql, [self.clock.horizon(), wanted])]
 
     def addressed_to(self, handle: str, since: str, limit: int) -> list[Post]:
         """What others wrote to an account, in order of arrival: answers to its posts, and
@@ -230,23 +215,24 @@ class Store:
         sql = (
             "SELECT post.*, above.account AS answers FROM post"
             " LEFT JOIN post AS above ON above.id = post.parent"
-            " WHERE NOT post.deleted AND post.id > :since AND post.account IS NOT :handle"
+            " WHERE NOT post.deleted AND post.created <= :horizon"
+            " AND post.id > :since AND post.account IS NOT :handle"
             " AND (above.account = :handle OR instr(lower(post.text), '@' || :handle))"
             " ORDER BY post.number LIMIT :limit"
         )
-        return [
-            _post(row) for row in self._all(sql, {"handle": handle, "since": since, "limit": limit})
-        ]
+        given = {"handle": handle, "since": since, "limit": limit}
+        return [_post(row) for row in self._all(sql, given | {"horizon": self.clock.horizon()})]
 
     def comment_counts(self, ids: Iterable[str]) -> dict[str, int]:
         """How many answers by others each post has."""
         sql = (
             "SELECT post.parent AS id, count(*) AS n FROM post JOIN post AS above"
-            " ON above.id = post.parent WHERE NOT post.deleted"
+            " ON above.id = post.parent WHERE NOT post.deleted AND post.created <= ?"
             " AND post.account IS NOT above.account"
             " AND post.parent IN (SELECT value FROM json_each(?)) GROUP BY post.parent"
         )
-        return {row["id"]: row["n"] for row in self._all(sql, [json.dumps(list(ids))])}
+        given = [self.clock.horizon(), json.dumps(list(ids))]
+        return {row["id"]: row["n"] for row in self._all(sql, given)}
 
     def invented(self, post_id: str) -> int:
         """How many comments of the audience a post has had, deleted ones too."""
