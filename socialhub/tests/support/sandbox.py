@@ -82,6 +82,14 @@ class SandboxServer:
         headers = {"Authorization": f"Bearer {self.token(handle)}"}
         return self._call(method, path, headers=headers, json=sent or None)
 
+    def effects(self, *planted: dict[str, Any]) -> None:
+        """Posts with these words do better: contains, and factors such as likes."""
+        self._call("POST", "/control/effects", json=list(planted))
+
+    def offset(self) -> float:
+        """Seconds by which its clock is moved."""
+        return float(self._call("GET", "/control/clock")["offset_seconds"])
+
     def reset(self) -> None:
         self._call("POST", "/control/reset")
 
