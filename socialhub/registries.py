@@ -128,6 +128,71 @@ def link_marks(link: Any, destination: str, url: str) -> dict[str, str]:
     }
 
 
+# link → why its destinations must stay as they are; "" when they need not.
+LinkLock = Callable[[Any], str]
+# → subquery of ids of links whose single visits are still needed.
+NeededVisits = Callable[[], Any]
+
+_link_locks: list[LinkLock] = []
+_needed_visits: list[NeededVisits] = []
+
+
+def register_link_lock(provider: LinkLock) -> None:
+    """Keep links from being changed while an app above counts on them."""
+    if provider not in _link_locks:
+        _link_locks.append(provider)
+
+
+def link_lock(link: Any) -> str:
+    """The first reason, in the active language; "" when the link may be changed."""
+    return next((why for provider in _link_locks if (why := provider(link))), "")
+
+
+def register_needed_visits(provider: NeededVisits) -> None:
+    """Keep the single visits of links past the usual time."""
+    if provider not in _needed_visits:
+        _needed_visits.append(provider)
+
+
+def needed_visits() -> list[Any]:
+    """Every subquery offered."""
+    return [provider() for provider in _needed_visits]
+
+
+# -- marks of the apps above on publications -------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What a publication is besides ("recycled"); `url` is the page about that, "" for none."""
+
+    code: str
+    icon: str
+    title: str
+    url: str = ""
+
+
+# (user, publication ids) → marks by id; publications without one are absent.
+PublicationMarks = Callable[[Any, Sequence[int]], dict[int, Mark]]
+
+_publication_marks: list[PublicationMarks] = []
+
+
+def register_publication_marks(provider: PublicationMarks) -> None:
+    """Mark publications in calendar and lists. It asks a constant number of queries."""
+    if provider not in _publication_marks:
+        _publication_marks.append(provider)
+
+
+def publication_marks(user: Any, ids: Iterable[int]) -> dict[int, list[Mark]]:
+    """What every provider says of these publications."""
+    asked, found = list(ids), dict[int, list[Mark]]()
+    for provider in _publication_marks if asked else ():
+        for pk, mark in provider(user, asked).items():
+            found.setdefault(pk, []).append(mark)
+    return found
+
+
 # -- notices and needs of the apps above ----------------------------------------------
 
 

@@ -26,6 +26,11 @@ def media_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     asset = rows.filter(pk=pk).first()
     if asset is None:
         raise Http404
+    return serve(request, asset)
+
+
+def serve(request: HttpRequest, asset: MediaAsset) -> HttpResponseBase:
+    """The file to whoever may see it: the caller has made sure."""
     wanted = request.GET.get("w", "")
     width = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 0
     # The bytes of a row never change.

@@ -11,7 +11,9 @@ from socialhub.services.links.visiting import (
     aggregate_visits,
     clicks,
     is_crawler,
+    share_out,
     visit,
+    with_utm,
 )
 
 __all__ = [
@@ -22,6 +24,8 @@ __all__ = [
     "free_slug",
     "is_crawler",
     "sample_url",
+    "share_out",
     "url_of",
     "visit",
+    "with_utm",
 ]

@@ -61,18 +61,27 @@ def _marks(link: TrackedLink, destination: LinkDestination) -> dict[str, str]:
 
 
 def choose(destinations: list[LinkDestination], visitor: uuid.UUID) -> LinkDestination:
+    """The destination of this visitor, always the same; see `share_out`."""
+    by_key = {one.key: one for one in destinations if one.weight}
+    if not by_key:
+        return destinations[0]
+    weights = {key: one.weight for key, one in by_key.items()}
+    return by_key[share_out(str(destinations[0].link_id), weights, visitor)]
+
+
+def share_out(scope: str, weights: Mapping[str, int], visitor: uuid.UUID) -> str:
     """Weighted rendezvous hashing: shares as the weights say, and a visitor stays where they are.
 
-    A destination that is added or changes its weight moves only as many visitors as it must.
+    A key that is added or changes its weight moves only as many visitors as it must. In another
+    scope the same visitor is drawn anew. Weights are above 0.
     """
 
-    def score(destination: LinkDestination) -> float:
-        seed = f"{destination.link_id}:{destination.key}:{visitor}".encode()
+    def score(key: str) -> float:
+        seed = f"{scope}:{key}:{visitor}".encode()
         number = int.from_bytes(hashlib.sha256(seed).digest()[:8])
-        return -math.log((number + 1) / (2**64 + 1)) / destination.weight
+        return -math.log((number + 1) / (2**64 + 1)) / weights[key]
 
-    weighted = [destination for destination in destinations if destination.weight]
-    return min(weighted, key=score) if weighted else destinations[0]
+    return min(weights, key=score)
 
 
 def with_utm(link: TrackedLink, url: str, marks: Mapping[str, str] | None = None) -> str:
