@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.templatetags.static import static
 from django.utils import formats, timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from socialhub import registries
 from socialhub.models import Account, AccountStatus, JobRun, Post, PostStatus, Publication
 from socialhub.models import PublicationStatus as S
 from socialhub.platforms.registry import ADAPTERS
@@ -109,6 +111,25 @@ def _publication(publication: Publication) -> SafeString:
     if found["state"] == "blocked":
         hint = _("%(account)s has to be reconnected first.") % {"account": publication.account}
     return badge(found["state"], found["word"], hint)
+
+
+def marks(found: Iterable[registries.Mark]) -> SafeString:
+    """What the apps above say of a publication ("recycled"), as links where they lead somewhere."""
+    return format_html_join(
+        " ",
+        '<{tag} class="sh-mark"{href} data-mark="{code}">'
+        '<span class="material-symbols-outlined" aria-hidden="true">{icon}</span>{title}</{tag}>',
+        (
+            {
+                "tag": "a" if mark.url else "span",
+                "href": format_html(' href="{}"', mark.url) if mark.url else "",
+                "code": mark.code,
+                "icon": mark.icon,
+                "title": mark.title,
+            }
+            for mark in found
+        ),
+    )
 
 
 def network_icon(platform: str) -> SafeString:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -19,13 +20,14 @@ from socialhub.admin.base import DeskAdmin, ExportAdmin, may, run_verb
 from socialhub.admin.exports import PostExport
 from socialhub.admin.filters import ArchivedFilter, PostAccountFilter
 from socialhub.admin.history import HistoryAdmin
-from socialhub.models import Campaign, MediaAsset, Post, PublicationStatus
+from socialhub.admin.marks import MarkedMixin
+from socialhub.models import Campaign, MediaAsset, Post, Publication, PublicationStatus
 from socialhub.services import posts
 from socialhub.views import composer
 
 
 @admin.register(Post)
-class PostAdmin(ExportAdmin, HistoryAdmin):
+class PostAdmin(MarkedMixin, ExportAdmin, HistoryAdmin):
     """The list of posts; add and change are the composer."""
 
     resource_classes = [PostExport]
@@ -52,6 +54,9 @@ class PostAdmin(ExportAdmin, HistoryAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(is_reply=False).for_list()
 
+    def publications_of(self, row: Post) -> Iterable[Publication]:
+        return row.publications.all()
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # A draft is deleted in the composer; what has a history is archived.
         return False
@@ -68,9 +73,9 @@ class PostAdmin(ExportAdmin, HistoryAdmin):
 
     @admin.display(description=gettext_lazy("goes out on"))
     def on(self, post: Post) -> SafeString:
-        return format_html_join("", '<div class="sh-on">{} {}</div>', _lines(post)) or SafeString(
-            "–"
-        )
+        return format_html_join(
+            "", '<div class="sh-on">{} {} {}</div>', _lines(post)
+        ) or SafeString("–")
 
     @admin.display(description=gettext_lazy("planned for"), ordering="planned_at")
     def planned(self, post: Post) -> SafeString:
@@ -117,7 +122,7 @@ class PostAdmin(ExportAdmin, HistoryAdmin):
         return composer.page(request, self, object_id)
 
 
-def _lines(post: Post) -> list[tuple[SafeString, str]]:
+def _lines(post: Post) -> list[tuple[SafeString, str, str]]:
     lines = []
     for publication in post.publications.all():
         # The list's query has it; reading it from the row would ask again for each one.
@@ -126,7 +131,8 @@ def _lines(post: Post) -> list[tuple[SafeString, str]]:
         link = format_html('<a href="{}">{}</a>', url, badges.network(publication.account))
         # A draft's state is the post's, which stands beside it.
         waits = publication.status == PublicationStatus.DRAFT
-        lines.append((link, "" if waits else badges.status(publication)))
+        marks = badges.marks(getattr(publication, "marks", ()))
+        lines.append((link, "" if waits else badges.status(publication), marks))
     return lines
 
 

@@ -23,6 +23,7 @@ from socialhub.admin.base import ExportAdmin, ReadOnlyAdmin, may, run_verb
 from socialhub.admin.exports import PublicationExport
 from socialhub.admin.filters import AccountFilter, PublicationPlatformFilter
 from socialhub.admin.history import HistoryAdmin
+from socialhub.admin.marks import MarkedMixin
 from socialhub.models import Publication, PublicationAttempt
 from socialhub.models.accounts import granted_account_ids
 from socialhub.services import publishing
@@ -30,7 +31,7 @@ from socialhub.views import publication as pages
 
 
 @admin.register(Publication)
-class PublicationAdmin(ExportAdmin, HistoryAdmin):
+class PublicationAdmin(MarkedMixin, ExportAdmin, HistoryAdmin):
     """Made by the composer; its state is changed by verbs only."""
 
     resource_classes = [PublicationExport]
@@ -69,7 +70,8 @@ class PublicationAdmin(ExportAdmin, HistoryAdmin):
 
     @admin.display(description=gettext_lazy("status"), ordering="status")
     def state(self, publication: Publication) -> SafeString:
-        return badges.status(publication)
+        marks = badges.marks(getattr(publication, "marks", ()))
+        return format_html("{} {}", badges.status(publication), marks)
 
     @admin.display(description=gettext_lazy("account"), ordering="account__handle")
     def profile(self, publication: Publication) -> SafeString:

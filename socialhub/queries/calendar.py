@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -95,6 +95,7 @@ class Entry:
     publication: Publication
     local: datetime
     movable: bool
+    marks: Sequence[registries.Mark] = ()
 
     @property
     def naive(self) -> str:
@@ -196,10 +197,14 @@ def calendar(
         for n in range((window.end - window.first).days)
         if (day := window.first + timedelta(days=n))
     }
-    for publication in _publications(user, window, start, end):
+    publications = list(_publications(user, window, start, end))
+    marks = registries.publication_marks(user, [each.pk for each in publications])
+    for publication in publications:
         at = (publication.due_at or publication.published_at).astimezone(zone)
         movable = may_move and publication.status in CHANGEABLE
-        days[at.date()].entries.append(Entry(publication, at, movable))
+        days[at.date()].entries.append(
+            Entry(publication, at, movable, marks.get(publication.pk, ()))
+        )
     accounts = list(_accounts(user, window))
     has_slots = any(account.slots.all() for account in accounts)
     free = queue.free_slots_of(accounts, max(start, local_now), end) if end > local_now else {}
