@@ -9,6 +9,7 @@ from experiments.models.ab_tests import (
     Outcome,
     SplitBy,
 )
+from experiments.models.checks import LinkState, PostCheck
 from experiments.models.looks import ABTestExposure, ABTestLook
 from experiments.models.recycling import (
     PostRecycling,
@@ -28,9 +29,11 @@ __all__ = [
     "ABTestVariant",
     "ABTestVariantMedia",
     "Design",
+    "LinkState",
     "Metric",
     "MetricKind",
     "Outcome",
+    "PostCheck",
     "PostRecycling",
     "RecycledPost",
     "RecyclingLearned",
