@@ -13,7 +13,7 @@ LEAD_INS = {
         "Lo compartimos otra vez:",
         "Volvemos a compartirlo:",
         "Por si no lo viste la primera vez:",
-        "Ya te lo contamos, y lo recordamos hoy:",
+        "Ya te lo contamos; lo recordamos una vez más:",
         "Lo publicamos hace un tiempo y lo volvemos a compartir:",
         "Para quien todavía no lo haya visto, lo contamos otra vez:",
         "Si nos sigues desde hace poco, quizá no conozcas esto todavía:",
