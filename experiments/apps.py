@@ -10,7 +10,13 @@ class ExperimentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from experiments import roles
-        from socialhub import policies
+        from experiments import receivers, roles  # noqa: F401
+        from experiments.services import splitting
+        from experiments.services.ab_tests import telling
+        from socialhub import policies, registries
 
         policies.PERMISSIONS.update(roles.VERBS)
+        registries.register_notices(telling.SOURCE_NAME, telling.SOURCE)
+        registries.register_link_marks(splitting.marks)
+        registries.register_link_lock(splitting.link_lock)
+        registries.register_needed_visits(splitting.needed_visits)

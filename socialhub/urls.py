@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/", include("experiments.api.urls")),
     path("analytics/", include("analytics.urls")),
     path("", include("crm.urls")),
+    path("", include("experiments.urls_public")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("socialhub.urls_public")),
 ]

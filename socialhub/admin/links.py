@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
@@ -17,7 +17,7 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import BooleanRadioFilter, RelatedDropdownFilter
 from unfold.views import ChangeList
 
-from socialhub import badges
+from socialhub import badges, registries
 from socialhub.admin.base import DeskAdmin
 from socialhub.models import LinkDestination, Post, TrackedLink
 from socialhub.models.accounts import granted_account_ids
@@ -47,16 +47,21 @@ class DestinationInline(TabularInline):
 
     # A destination belongs to its link: who may change one may change the other.
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("socialhub.add_trackedlink")
+        return request.user.has_perm("socialhub.add_trackedlink") and not _lock(obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("socialhub.change_trackedlink")
+        return request.user.has_perm("socialhub.change_trackedlink") and not _lock(obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.has_perm("socialhub.change_trackedlink")
+        return request.user.has_perm("socialhub.change_trackedlink") and not _lock(obj)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.has_perm("socialhub.view_trackedlink")
+
+
+def _lock(link: Any) -> str:
+    """Why this link must lead where it does; "" when it may be changed."""
+    return registries.link_lock(link) if isinstance(link, TrackedLink) else ""
 
 
 class LinkForm(forms.ModelForm):
@@ -118,7 +123,19 @@ class TrackedLinkAdmin(DeskAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         # A link that is out in the world keeps its name.
-        return ["slug"] if obj else []
+        fixed = ["is_active"] if _lock(obj) else []
+        return ["slug", *fixed] if obj else []
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not _lock(obj)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        why = _lock(kwargs.get("obj"))
+        if why and request.method == "GET":
+            messages.info(request, why)
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"utm_medium": "social", **super().get_changeform_initial_data(request)}

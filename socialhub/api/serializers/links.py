@@ -92,6 +92,8 @@ class LinkSerializer(StrictModelSerializer):
     @transaction.atomic
     def update(self, instance: TrackedLink, validated_data: dict[str, Any]) -> TrackedLink:
         rows = validated_data.pop("destinations", None)
+        if rows is not None or "is_active" in validated_data:
+            links.require_changeable(instance)
         link = super().update(instance, validated_data)
         if rows is not None:
             _replace_destinations(link, rows)

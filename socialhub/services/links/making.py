@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from socialhub import policies
+from socialhub import policies, registries
 from socialhub.models import Campaign, LinkDestination, Post, Publication, TrackedLink
 from socialhub.services.errors import Conflict, Invalid
 
@@ -98,7 +98,7 @@ def for_publication(publication: Publication) -> TrackedLink:
         campaign=campaign,
         utm_source=publication.account.platform,
         utm_medium="social",
-        utm_campaign=(campaign.utm_campaign or slugify(campaign.name))[:100] if campaign else "",
+        utm_campaign=utm_campaign(campaign),
         utm_content=post.variant_key or f"post-{post.pk}",
     )
     try:
@@ -106,6 +106,18 @@ def for_publication(publication: Publication) -> TrackedLink:
     except IntegrityError:
         # Another worker made it at the same moment.
         return TrackedLink.objects.get(publication=publication)
+
+
+def require_changeable(link: TrackedLink) -> None:
+    """Raise Conflict while an app above counts on where this link leads."""
+    why = registries.link_lock(link)
+    if why:
+        raise Conflict("link_in_use", why, {"destinations": [why]})
+
+
+def utm_campaign(campaign: Campaign | None) -> str:
+    """What web statistics call a campaign; "" without one."""
+    return (campaign.utm_campaign or slugify(campaign.name))[:100] if campaign else ""
 
 
 def url_of(link: TrackedLink) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from django.db import DatabaseError, transaction
-from django.db.models import Count, F, Min, Q, Sum
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from socialhub import registries
@@ -48,13 +48,14 @@ def visit(link: TrackedLink, visitor: uuid.UUID, *, is_bot: bool, counted: bool 
                 )
         except DatabaseError:
             log.exception("a visit of link %s could not be counted", link.pk)
-    return with_utm(link, destination.url, _marks(link, destination))
+    return with_utm(link, destination.url, marks_of(link, destination.key, destination.url))
 
 
-def _marks(link: TrackedLink, destination: LinkDestination) -> dict[str, str]:
+def marks_of(link: TrackedLink, key: str, url: str) -> dict[str, str]:
+    """What the apps above add to an address, so that they know again who comes by it."""
     try:
         with transaction.atomic():
-            return registries.link_marks(link, destination.key, destination.url)
+            return registries.link_marks(link, key, url)
     except DatabaseError:
         log.exception("a visit of link %s goes on without marks", link.pk)
         return {}
@@ -133,11 +134,11 @@ def aggregate_visits(now: datetime | None = None) -> int:
     """Turn whole UTC days older than 90 days into one row per link, day and destination.
 
     Returns how many single visits are gone. One transaction per day: a crash leaves every day
-    either whole or counted.
+    either whole or counted. Visits that an app above still needs wait.
     """
     limit = ((now or timezone.now()) - timedelta(days=KEEP_DAYS)).astimezone(UTC).date()
     gone = 0
-    while (oldest := LinkVisit.objects.aggregate(at=Min("at"))["at"]) is not None:
+    while (oldest := _foldable().aggregate(at=Min("at"))["at"]) is not None:
         day = oldest.astimezone(UTC).date()
         if day >= limit:
             break
@@ -148,10 +149,17 @@ def aggregate_visits(now: datetime | None = None) -> int:
     return gone
 
 
+def _foldable() -> QuerySet[LinkVisit]:
+    rows = LinkVisit.objects.all()
+    for link_ids in registries.needed_visits():
+        rows = rows.exclude(link__in=link_ids)
+    return rows
+
+
 @transaction.atomic
 def _fold(day: date) -> int:
     start = datetime.combine(day, time(), UTC)
-    rows = LinkVisit.objects.filter(at__gte=start, at__lt=start + timedelta(days=1))
+    rows = _foldable().filter(at__gte=start, at__lt=start + timedelta(days=1))
     people = Q(is_bot=False)
     counted = list(
         rows.values("link_id", "destination_key").annotate(
