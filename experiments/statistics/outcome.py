@@ -39,8 +39,10 @@ DECIDED = ("winner", "no_meaningful_difference", "inconclusive", "invalid", "sto
 class Verdict:
     """`reason` says what decided, or what is waited for. `look` is the index of the evidence.
 
-    `log10_mismatch` is of the always-valid p of the split. `conditional_power` is the chance that
-    the final look names the leader if the trend goes on; a hint, it decides nothing.
+    `log10_p` is the leader's largest p after Holm of the test that is looked at again and again;
+    it wins when that falls to `log10_bound`. None where nothing was compared. `log10_mismatch` is
+    of the always-valid p of the split. `conditional_power` is the chance that the final look names
+    the leader if the trend goes on; a hint, it decides nothing.
     """
 
     state: State
@@ -54,6 +56,9 @@ class Verdict:
     pairs: tuple[Comparison, ...]
     log10_mismatch: float
     conditional_power: float | None
+    leader: str | None = None
+    log10_p: float | None = None
+    log10_bound: float | None = None
 
     @property
     def decided(self) -> bool:

@@ -54,6 +54,18 @@ class Ranking:
     def p_holm(self) -> list[float]:
         return holm.adjust(self.p_values)
 
+    @property
+    def log10_p(self) -> float:
+        """The largest adjusted p of the leader's comparisons; 0 where one speaks against it."""
+        k, m = _variants(len(self.log_p)), len(self.log_p)
+        highest, largest = -math.inf, -math.inf
+        pairs = list(combinations(range(k), 2))
+        for rank, at in enumerate(sorted(range(m), key=lambda index: self.log_p[index])):
+            highest = max(highest, min(0.0, math.log(m - rank) + self.log_p[at]))
+            if self.leader in pairs[at]:
+                largest = max(largest, highest if self.with_leader[at] else 0.0)
+        return largest / LOG10
+
     def levels(self, alpha: float) -> list[float]:
         return holm.levels(self.p_values, alpha)
 

@@ -113,10 +113,14 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One matched slot of a paired test whose posts are all old enough to count."""
+    """One matched slot of a paired test whose posts are all old enough to count.
+
+    `values`: of kind "per_post", one for each variant.
+    """
 
     at: datetime
     counts: tuple[Count, ...]
+    values: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ def guards(history: History, plan: Plan, increments: Array) -> Guards:
     if plan.kind == "proportion":
         lag = np.any(x > n, axis=1)
         few = few | np.any(n - x < LEAST_EACH, axis=1)
+    elif plan.kind == "rate":
+        lag = np.any((n == 0) & (x > 0), axis=1)
     return Guards(
         too_young=history.at < plan.starts_at.timestamp() + LEAST_AGE,
         stale=history.at - history.synced > OLDEST_SYNC,

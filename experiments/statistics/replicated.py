@@ -71,7 +71,7 @@ def _decided(event: Event, evidence: Evidence | None, plan: Plan, error: float) 
 
 def _same(evidence: Evidence, plan: Plan, error: float) -> bool:
     """The leader is within the smallest effect of every other; known of log rates only."""
-    if not plan.smallest_effect or plan.design != "paired_slots":
+    if not plan.smallest_effect or plan.design != "paired_slots" or plan.kind == "per_post":
         return False
     low, high = evidence.interval(evidence.ranking.levels(error))
     bound, leader = math.log1p(plan.smallest_effect), evidence.ranking.leader
@@ -88,12 +88,12 @@ def _paired_looks(seen: History, plan: Plan, now: datetime) -> Planned:
         if len(done) >= number:
             state: State = "inconclusive" if number == numbers[-1] else "running"
             event = Event(done[number - 1].at.timestamp(), number, state, "planned_end")
-            found.append((event, _of_blocks(done[:number])))
+            found.append((event, _of_blocks(done[:number], plan)))
     if end is not None and end <= now and len(done) < numbers[-1]:
         # Some posts never came; what is there is looked at with the last part of the error.
         reason: Reason = "planned_end" if len(done) >= FEWEST else "too_few_posts"
         event = Event(end.timestamp(), len(done), "inconclusive", reason)
-        found.append((event, _of_blocks(done)))
+        found.append((event, _of_blocks(done, plan)))
     return found
 
 
@@ -107,11 +107,14 @@ def _number_of_looks(plan: Plan) -> int:
     return len(_numbers(plan)) if plan.design == "paired_slots" else 1
 
 
-def _of_blocks(blocks: Sequence[Block]) -> Evidence | None:
-    """Paired t on the log rates of each pair of variants."""
+def _of_blocks(blocks: Sequence[Block], plan: Plan) -> Evidence | None:
+    """Paired t on the log rates, or the values, of each pair of variants."""
     if len(blocks) < FEWEST:
         return None
-    rates = np.array([[_log_rate(*count) for count in block.counts] for block in blocks])
+    if plan.kind == "per_post":
+        rates = np.array([block.values for block in blocks], dtype=np.float64)
+    else:
+        rates = np.array([[_log_rate(*count) for count in block.counts] for block in blocks])
     pairs = list(combinations(range(rates.shape[1]), 2))
 
     def compared(confidence: Sequence[float]) -> list[paired.Paired]:
@@ -178,6 +181,9 @@ def _told(seen: History, plan: Plan, event: Event, shown: Evidence | None, error
         look=event.look if event.state in DECIDED else len(seen.blocks),
         counts=_totals(seen.blocks, len(plan.variants)),
         pairs=pairs,
+        leader=plan.variants[shown.ranking.leader] if shown else None,
+        log10_p=shown.ranking.log10_p if shown else None,
+        log10_bound=math.log10(error) if shown else None,
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import numpy as np
@@ -24,13 +24,17 @@ from experiments.statistics.plans import SHORTEST, History, Look, Plan
 from experiments.statistics.replay import Replay, replay
 from experiments.statistics.sequential import LOOKS_SHARE
 
+# After the planned end, the longest wait for counts that are not late.
+PATIENCE = timedelta(days=7)
+
 
 def evaluate(history: History | Sequence[Look], plan: Plan, now: datetime) -> Verdict:
     """The verdict at a time, from everything seen until then."""
     seen = history if isinstance(history, History) else History.of(history, len(plan.variants))
     seen = seen.until(now)
     if plan.replicated:
-        return replicated.evaluate(seen, plan, now, _breaks(plan, now, seen))
+        breaks = [*_breaks(plan, now, seen), *_visitors_mismatch(seen, plan)]
+        return replicated.evaluate(seen, plan, now, breaks)
     if not len(seen.at):
         return _without_looks(plan, now, seen)
     errors = errors_of(plan)
@@ -77,6 +81,15 @@ def _mismatch(seen: History, course: Replay) -> list[Event]:
     return [Event(float(seen.at[look]), int(look), "invalid", "mismatch") for look in broken[:1]]
 
 
+def _visitors_mismatch(seen: History, plan: Plan) -> list[Event]:
+    """The same where values per visitor are compared."""
+    if plan.design != "split" or not len(seen.at):
+        return []
+    log_p = mismatch.log_p(seen.impressions, plan.shares)
+    broken = np.flatnonzero(log_p < math.log(mismatch.LIMIT))
+    return [Event(float(seen.at[look]), int(look), "invalid", "mismatch") for look in broken[:1]]
+
+
 def _ends(seen: History, plan: Plan, course: Replay, errors: Errors) -> list[Event]:
     """The winner, the sameness or the end that the counts lead to first."""
     end = plan.end
@@ -86,8 +99,12 @@ def _ends(seen: History, plan: Plan, course: Replay, errors: Errors) -> list[Eve
         over = _first_look(seen, course, plan.extended_to)
     elif final is not None:
         over = final
-    last = len(seen.at) - 1 if over is None else over
     found = []
+    given_up = _given_up(seen, plan, over)
+    if given_up is not None:
+        wait = course.guards.reason(given_up) or "planned_end"
+        found.append(_event(seen, given_up, "inconclusive", wait))
+    last = min(one for one in (len(seen.at) - 1, over, given_up) if one is not None)
     for look in _crossings(course, errors.looks, last):
         found.append(_event(seen, look, "winner", "sequential", _sequential(course, look)))
         break
@@ -115,6 +132,15 @@ def _first_look(seen: History, course: Replay, end: datetime) -> int | None:
     """The final look: the first whose counts are what the network had at or after the end."""
     there = np.flatnonzero((seen.at >= end.timestamp()) & ~course.guards.late)
     return int(there[0]) if len(there) else None
+
+
+def _given_up(seen: History, plan: Plan, over: int | None) -> int | None:
+    """The look at which nobody waits any longer for counts that are what the network has."""
+    if plan.end is None:
+        return None
+    end = max(plan.end, plan.extended_to or plan.end) + PATIENCE
+    look = int(np.searchsorted(seen.at, end.timestamp()))
+    return look if look < len(seen.at) and (over is None or look < over) else None
 
 
 def _crossings(course: Replay, alpha: float, last: int) -> list[int]:
@@ -163,6 +189,7 @@ def _told(seen: History, plan: Plan, course: Replay, errors: Errors, event: Even
         ranking = pooled(seen, plan, course, look) if at_end else _sequential(course, look)
     alpha = errors.final if at_end else errors.looks
     decided = event.state in DECIDED
+    compared = bool(course.guards.usable[: look + 1].any())
     return Verdict(
         state=event.state,
         reason=event.reason,
@@ -175,6 +202,9 @@ def _told(seen: History, plan: Plan, course: Replay, errors: Errors, event: Even
         pairs=comparisons(seen, plan, course, ranking, look, alpha, end=at_end),
         log10_mismatch=float(course.mismatch_log_p[: look + 1].min()) / math.log(10),
         conditional_power=None if decided else _conditional_power(seen, plan, course, errors),
+        leader=plan.variants[ranking.leader] if seen.engagements[look].any() else None,
+        log10_p=_sequential(course, look).log10_p if compared else None,
+        log10_bound=math.log10(errors.looks) if compared else None,
     )
 
 
