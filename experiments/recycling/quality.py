@@ -143,9 +143,7 @@ def _groups(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return place, number
 
 
-def _effect(
-    y: np.ndarray, trust: np.ndarray, place: np.ndarray, number: np.ndarray
-) -> np.ndarray:
+def _effect(y: np.ndarray, trust: np.ndarray, place: np.ndarray, number: np.ndarray) -> np.ndarray:
     """Each showing's group effect, shrunk; 0 in small groups and where there is one only."""
     large = number >= ENOUGH
     if large.sum() < 2:

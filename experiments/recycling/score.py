@@ -8,6 +8,8 @@ the maximal marginal relevance of Carbonell & Goldstein (1998, SIGIR).
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,9 +54,6 @@ def decay(age_days: np.ndarray, evergreen: np.ndarray, learned: Learned) -> np.n
     return 0.5 ** (np.maximum(age_days, 0) / half_life)
 
 
-def percentiles(raw: np.ndarray, days_since_last: np.ndarray) -> np.ndarray:
-    """0 to 100, best 100; of equal ones the one that waited longest is first."""
-    order = np.lexsort((-days_since_last, -raw))
-    places = np.empty(len(raw))
-    places[order] = np.arange(len(raw))
-    return 100.0 * (len(raw) - places) / max(1, len(raw))
+def percentile(scale: Sequence[float], value: float) -> float:
+    """0 to 100: the share of the account's posts (sorted) that this value is not below."""
+    return 100.0 * bisect_right(scale, value * (1 + 1e-12)) / len(scale) if scale else 0.0
