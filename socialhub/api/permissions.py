@@ -21,7 +21,8 @@ class RolePermission(BasePermission):
     """A view says `verbs = {action or method: verb}` with verbs of `policies.PERMISSIONS`; of
     several verbs one is enough.
 
-    Reading needs "view" where nothing is said; a change without a verb is refused. Rows are
+    Reading needs "view" where nothing is said; a change without a verb is refused. A POST that
+    stores nothing, named in `changes_nothing`, is open to tokens that may only read. Rows are
     narrowed by `visible_to` in the view's queryset, so that others answer 404.
     """
 
@@ -33,7 +34,8 @@ class RolePermission(BasePermission):
             # 405 is the better answer, and it follows.
             return True
         verbs = verbs_for(request, view)
-        _require_writable_token(request, verbs)
+        if not _only_reads(request, view, verbs):
+            _require_writable_token(request)
         if not any(policies.can(user, verb) for verb in verbs):
             raise PermissionDenied(_("Your role does not allow this. Ask an administrator."))
         return True
@@ -59,10 +61,16 @@ def _has_no_handler(request: Request, view: APIView) -> bool:
     return method not in action_map if action_map is not None else not hasattr(view, method)
 
 
-def _require_writable_token(request: Request, verbs: tuple[str, ...]) -> None:
+def _only_reads(request: Request, view: APIView, verbs: tuple[str, ...]) -> bool:
+    method = (request.method or "").lower()
+    action = getattr(view, "action_map", {}).get(method, method)
+    stateless = action in getattr(view, "changes_nothing", ())
+    return request.method in SAFE_METHODS or verbs == ("view",) or stateless
+
+
+def _require_writable_token(request: Request) -> None:
     token: Any = request.auth
-    reads = request.method in SAFE_METHODS or verbs == ("view",)
-    if isinstance(token, ApiToken) and not token.can_write and not reads:
+    if isinstance(token, ApiToken) and not token.can_write:
         raise PermissionDenied(
             _("This token may only read. Use one that may change things."), code="read_only_token"
         )

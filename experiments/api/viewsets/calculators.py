@@ -24,6 +24,7 @@ from experiments.statistics.planning import Needs
 
 class PlanView(APIView):
     verbs = {"post": "view_experiments"}
+    changes_nothing = ("post",)
 
     @extend_schema(request=shapes.PlanSerializer, responses=shapes.NeedsSerializer)
     def post(self, request: Request) -> Response:
@@ -41,6 +42,7 @@ class PlanView(APIView):
 
 class CalculateView(APIView):
     verbs = {"post": "view_experiments"}
+    changes_nothing = ("post",)
 
     @extend_schema(request=shapes.CalculateSerializer, responses=shapes.AnswerSerializer)
     def post(self, request: Request) -> Response:

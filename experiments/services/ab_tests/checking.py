@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -119,6 +120,10 @@ def _filled(test: ABTest, name: str, one: VariantData) -> Iterator[Issue]:
     elif not one.text.strip() and not one.media:
         message = _("%(name)s is empty: write a text or add an image.") % {"name": name}
         yield Issue("empty_variant", "variants", message)
+    try:
+        ABTestVariant(link=one.link).clean_fields(exclude=["test", "position", "name"])
+    except ValidationError as exc:
+        yield Issue("link", "variants", f"{name}: {exc.messages[0]}")
     if one.track_link and not one.link:
         message = _("%(name)s has no link to shorten.") % {"name": name}
         yield Issue("link_missing", "variants", message)

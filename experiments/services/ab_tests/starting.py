@@ -164,11 +164,14 @@ def looks_of(blocks: int) -> list[int]:
 
 
 def _planned(test: ABTest, now: datetime) -> Planned | None:
-    """What the accounts' own history says; None where there is none."""
+    """What the accounts' own history says; visitors of a split have none."""
     from experiments.services import planner
 
+    accounts = list(test.accounts.all())
+    if test.design == Design.SPLIT or not accounts:
+        return None
     return planner.plan_for(
-        accounts=list(test.accounts.all()),
+        accounts=accounts,
         design=test.design,
         metric=test.metric,
         variants=test.variants.count(),
