@@ -10,14 +10,17 @@ class ExperimentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from experiments import receivers, roles  # noqa: F401
+        from analytics import report_sections
+        from experiments import navigation, receivers, report_section, roles  # noqa: F401
         from experiments.services import notices, splitting
         from experiments.services.ab_tests import telling
         from socialhub import policies, registries
 
         policies.PERMISSIONS.update(roles.VERBS)
+        report_sections.register(report_section.KEY, report_section.section)
         registries.register_notices(telling.SOURCE_NAME, telling.SOURCE)
         registries.register_notices("experiments", notices.SOURCE)
         registries.register_link_marks(splitting.marks)
         registries.register_link_lock(splitting.link_lock)
         registries.register_needed_visits(splitting.needed_visits)
+        navigation.register()
