@@ -175,10 +175,16 @@ def paired_mde(sd: float, slots: int, confidence: float = 0.95, power: float = 0
 
     For many slots exp(2.8 sd / √S) - 1. None with less than two slots.
     """
+    found = paired_distance(slots, 1 - confidence, power)
+    return None if found is None else expm1(found * sd)
+
+
+def paired_distance(slots: int, alpha: float, power: float) -> float | None:
+    """The smallest mean difference that S slots find, in standard deviations of one slot's."""
     if slots < 2:
         return None
     dof = slots - 1
-    bound = -float(stdtrit(dof, (1 - confidence) / 2))
+    bound = -float(stdtrit(dof, alpha / 2))
 
     def lacking(noncentral: float) -> float:
         missed = float(nctdtr(dof, noncentral, bound))
@@ -186,8 +192,7 @@ def paired_mde(sd: float, slots: int, confidence: float = 0.95, power: float = 0
         return power - 1 + (0.0 if math.isnan(missed) else missed)
 
     # Four times the bound is enough for the least slots and the highest power.
-    noncentral = float(brentq(lacking, 0, 4 * bound + 10))
-    return expm1(noncentral * sd / math.sqrt(slots))
+    return float(brentq(lacking, 0, 4 * bound + 10)) / math.sqrt(slots)
 
 
 def paired_slots(
