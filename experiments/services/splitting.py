@@ -88,7 +88,8 @@ def prepare(test: ABTest, user: Any) -> None:
     wrong = problems(test)
     if wrong:
         raise Invalid("cannot_split", wrong[0], {"variants": wrong})
-    variants = variants_of(test)
+    # Not those the caller may have read before it gave them their keys.
+    variants = list(ABTestVariant.objects.filter(test=test).order_by("position"))
     for variant in variants:
         if not variant.key:
             variant.key = f"{KEY_PREFIX}{test.pk}-{ascii_lowercase[variant.position]}"
@@ -99,7 +100,7 @@ def prepare(test: ABTest, user: Any) -> None:
         test.link = _new_link(test, variants, user)
     else:
         _take_over(test.link, variants, user)
-    test.save(update_fields=["link", "page_slug"])
+    ABTest.objects.filter(pk=test.pk).update(link=test.link, page_slug=test.page_slug)
 
 
 def _free_page_slug() -> str:

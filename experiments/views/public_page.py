@@ -17,12 +17,14 @@ from django.views.decorators.http import require_safe
 from experiments.models import ABTest, ABTestVariant, ABTestVariantMedia
 from experiments.services import exposures
 from socialhub.services import links
+from socialhub.services.media import WIDTHS
 from socialhub.views import media, visitors
 
 PATH = "/v/"
 # Who was shown the page, for browsers that keep no cookies.
 SHOWN_TO = "v"
-WIDTH = 1200
+# The widest copy there is; sharper screens get the file itself.
+WIDTH = WIDTHS[-1]
 TITLE_WORDS = 60
 
 
