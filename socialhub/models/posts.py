@@ -66,6 +66,9 @@ class MediaQuerySet(models.QuerySet["MediaAsset"]):
         granted = granted_account_ids(user)
         if granted is None:
             return self
+        if user.pk is None:
+            # Files that nobody uploaded are not a stranger's own.
+            return self.none()
         posts = Post.objects.visible_to(user).values("pk")
         seen = Q(uploaded_by_id=user.pk)
         seen |= Q(pk__in=PostMedia.objects.filter(post__in=posts).values("media"))

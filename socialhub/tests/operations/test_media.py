@@ -219,5 +219,7 @@ def test_a_missing_file_is_not_there(client, marketer):
 @pytest.mark.django_db
 def test_nobody_is_not_somebody():
     upload(UserFactory(role="Marketer"), picture())
+    # By the machine, or by somebody whose account was deleted.
+    upload(None, picture())
 
     assert not MediaAsset.objects.visible_to(AnonymousUser()).exists()
