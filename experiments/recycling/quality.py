@@ -215,7 +215,8 @@ def _poor(y: np.ndarray) -> np.ndarray:
     if counted.sum() < ENOUGH_TO_RANK:
         return np.zeros(len(y), dtype=bool)
     limit = np.percentile(y[counted], TIRED)
-    return counted & (np.nan_to_num(y, nan=np.inf) < limit)
+    poor: np.ndarray = counted & (np.nan_to_num(y, nan=np.inf) < limit)
+    return poor
 
 
 def rank(y: np.ndarray, value: float) -> float:

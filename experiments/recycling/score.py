@@ -45,13 +45,15 @@ def freshness(days_since_last: np.ndarray) -> np.ndarray:
 
 def fatigue(times_recycled: np.ndarray, learned: Learned) -> np.ndarray:
     """(1 + times recycled)^-exponent."""
-    return (1.0 + times_recycled) ** -learned.fatigue_exponent
+    factor: np.ndarray = (1.0 + times_recycled) ** -learned.fatigue_exponent
+    return factor
 
 
 def decay(age_days: np.ndarray, evergreen: np.ndarray, learned: Learned) -> np.ndarray:
     """2^(-age / half-life): topics grow old, evergreen ones slowly."""
     half_life = np.where(evergreen, learned.half_life_evergreen, learned.half_life_unset)
-    return 0.5 ** (np.maximum(age_days, 0) / half_life)
+    factor: np.ndarray = 0.5 ** (np.maximum(age_days, 0) / half_life)
+    return factor
 
 
 def percentile(scale: Sequence[float], value: float) -> float:

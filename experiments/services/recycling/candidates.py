@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -75,19 +76,19 @@ def candidates(
 ) -> list[Candidate]:
     """The best `limit` of these accounts (all visible when None), eligible ones first.
 
-    With a rule only what it is about, on its accounts, by its terms; without one the network's
-    cooldown counts. A constant number of queries.
+    With a rule only what it is about, on its accounts, by its terms (one that is not stored yet
+    has none of its own); without one the network's cooldown counts. A constant number of queries.
     """
     now = now or timezone.now()
     chosen = loading.usable_accounts(user, accounts)
-    if rule is not None:
+    if rule is not None and rule.pk is not None:
         on = set(rule.accounts.values_list("pk", flat=True))
         chosen = [account for account in chosen if account.pk in on]
     histories = loading.load(chosen, now)
     terms = Terms.of(rule)
     rated = rate(list(histories.values()), terms, now)
     read_texts(histories, rated)
-    rated.sort(key=_order)
+    rated.sort(key=order)
     return _shown(rated[:limit], now)
 
 
@@ -138,11 +139,17 @@ def read_texts(
     wanted = []
     for account in histories:
         ours = [r for r in rated if r.chain.account == account and (everything or not r.why)]
-        wanted += sorted(ours, key=_order)[:READ]
+        wanted += sorted(ours, key=order)[:READ]
     texts = loading.texts(one.chain.root for one in wanted)
     windows = {account: window(history) for account, history in histories.items()}
     for one in wanted:
         compare(one, texts.get(one.chain.root, ""), windows[one.chain.account])
+
+
+@lru_cache(maxsize=4096)
+def runs_of(text: str) -> Runs:
+    """As similarity.runs; a plan asks for the same texts slot by slot."""
+    return similarity.runs(text)
 
 
 def window(history: History) -> list[tuple[int | None, Runs]]:
@@ -153,12 +160,12 @@ def window(history: History) -> list[tuple[int | None, Runs]]:
 def compare(one: Rated, text: str, compared: list[tuple[int | None, Runs]]) -> None:
     """Note what its text says; a post is never too much like its own earlier showings."""
     others = (runs for root, runs in compared if root != one.chain.root)
-    alike = similarity.most_alike(similarity.runs(text), others)
+    alike = similarity.most_alike(runs_of(text), others)
     one.why += eligibility.against_text(one.chain, text, alike)
     one.diversity = 1 - alike
 
 
-def _order(one: Rated) -> tuple[bool, float, datetime, int]:
+def order(one: Rated) -> tuple[bool, float, datetime, int]:
     return bool(one.why), -one.raw, one.chain.last_at, one.chain.root
 
 

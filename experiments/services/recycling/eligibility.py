@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django.utils.formats import date_format
@@ -176,12 +177,17 @@ def cooled_down_at(chain: Chain, terms: Terms, history: History) -> datetime:
 def against_text(chain: Chain, text: str, alike: float) -> list[Why]:
     """What its text says against it; `alike` is the most similar of the account's window."""
     found = []
-    settled = chain.stays_true or chain.said.time_sensitive is False
-    if not settled and (hits := dated.find(text)):
-        found.append(Why("looks_bound_to_date", {"words": hits[0].words}))
+    if not chain.stays_true and (words := _bound_to_date(text)):
+        found.append(Why("looks_bound_to_date", {"words": words}))
     if alike >= similarity.TOO_ALIKE:
         found.append(Why("similar", {"percent": round(100 * alike)}))
     return found
+
+
+@lru_cache(maxsize=4096)
+def _bound_to_date(text: str) -> str:
+    """The first words that look so."""
+    return next((found.words for found in dated.find(text)), "")
 
 
 # -- words ---------------------------------------------------------------------------

@@ -14,21 +14,10 @@ from experiments.recycling import score, season
 from experiments.recycling.quality import Quality
 from experiments.recycling.score import Learned
 from experiments.services.recycling.loading import Chain, History, Showing
+from experiments.services.recycling.wording import Factors
 
 DAY = timedelta(days=1)
 FORMATS = ("text", "image", "carousel", "link", "video", "product", "service", "thread")
-
-
-@dataclass(frozen=True, slots=True)
-class Factors:
-    """Multiples of an ordinary showing; see experiments.recycling.score."""
-
-    quality: float
-    freshness: float
-    fatigue: float
-    decay: float
-    season: float
-    diversity: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

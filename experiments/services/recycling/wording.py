@@ -19,6 +19,18 @@ NAMES = ("quality", "freshness", "fatigue", "decay", "season", "diversity")
 
 
 @dataclass(frozen=True, slots=True)
+class Factors:
+    """Multiples of an ordinary showing; see experiments.recycling.score."""
+
+    quality: float
+    freshness: float
+    fatigue: float
+    decay: float
+    season: float
+    diversity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Factor:
     """1 is an ordinary showing, less is worse."""
 

@@ -19,13 +19,14 @@ WORDS = (
     "violin wood strings bow varnish tune garden beans soil rain spade worms compost window glass "
     "lead colour church light paper ink press letters proof engine steam rails whistle coal bridge "
     "mountain goats cheese cave wheel rind clay kiln glaze bowl spin thumb needle thread linen hem"
-).split()
+)
 
 
 def text(n: int) -> str:
     """A text unlike that of any other number."""
-    size = len(WORDS)
-    picked = [WORDS[(n * 7 + at * (n // size + 3)) % size] for at in range(6)]
+    words = WORDS.split()
+    size = len(words)
+    picked = [words[(n * 7 + at * (n // size + 3)) % size] for at in range(6)]
     return f"{' '.join(picked)} {n * 7919 % 100003:05d}"
 
 
