@@ -135,7 +135,6 @@ class ABTestSerializer(StrictSerializer):
         source="winner.name",
         read_only=True,
         allow_null=True,
-        default=None,
         help_text=_("The name of the variant."),
     )
     decided_at = serializers.DateTimeField(read_only=True, allow_null=True)
@@ -145,9 +144,7 @@ class ABTestSerializer(StrictSerializer):
     promoted_at = serializers.DateTimeField(read_only=True, allow_null=True)
     review_comment = serializers.CharField(read_only=True)
     author = serializers.IntegerField(source="author_id", read_only=True, allow_null=True)
-    author_name = serializers.CharField(
-        source="author.username", read_only=True, allow_null=True, default=None
-    )
+    author_name = serializers.CharField(source="author.username", read_only=True, allow_null=True)
     approved_by = serializers.IntegerField(source="approved_by_id", read_only=True, allow_null=True)
     approved_at = serializers.DateTimeField(read_only=True, allow_null=True)
     created_at = serializers.DateTimeField(read_only=True)

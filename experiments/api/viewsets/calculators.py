@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
-from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -18,7 +17,7 @@ from experiments import wording
 from experiments.api import errors
 from experiments.api.serializers import calculators as shapes
 from experiments.statistics import planning
-from experiments.statistics.calculate import calculate
+from experiments.statistics.calculate import calculate, finite
 from experiments.statistics.planning import Needs
 
 
@@ -52,16 +51,7 @@ class CalculateView(APIView):
         asked = body.validated_data
         with errors.named([one["name"] for one in asked["variants"]]):
             answer = calculate(asked)
-        return Response(_finite({**answer, "claim": wording.claim(answer["claim_code"])}))
-
-
-def _finite(value: Any) -> Any:
-    """JSON has no infinity, such as the lift over almost nothing: null, it cannot be said."""
-    if isinstance(value, dict):
-        return {name: _finite(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+        return Response(finite({**answer, "claim": wording.claim(answer["claim_code"])}))
 
 
 def _sentence(needs: Needs) -> str:

@@ -178,6 +178,7 @@ def _planned(test: ABTest, now: datetime) -> Planned | None:
         confidence=test.confidence,
         power=test.power,
         smallest_effect=test.smallest_effect,
+        washout_hours=test.washout_hours,
         now=now,
     )
 
