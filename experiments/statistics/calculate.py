@@ -324,3 +324,12 @@ def _plain(found: Answer) -> Answer:
     return {
         name: list(value) if isinstance(value, tuple) else value for name, value in found.items()
     }
+
+
+def finite(value: Any) -> Any:
+    """JSON has no infinity, such as the lift over almost nothing: None, it cannot be said."""
+    if isinstance(value, dict):
+        return {name: finite(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -79,8 +79,9 @@ def show(
 
 def read(at: datetime, said: dict[Publication, Metrics | Any]) -> None:
     """The network answers about each of them."""
-    for publication, numbers in said.items():
-        writing.write(publication.account, {publication.pk: numbers}, at)
+    for account in {publication.account for publication in said}:
+        own = {one.pk: numbers for one, numbers in said.items() if one.account == account}
+        writing.write(account, own, at)
 
 
 class Audience:
@@ -91,6 +92,7 @@ class Audience:
         self.reach, self.base = reach, base
         self.totals: dict[Publication, list[int]] = {}
         self.rates: dict[Publication, float] = {}
+        self.watched = timedelta(days=30)
 
     def meets(self, publication: Publication, lift: float = 0.0) -> None:
         self.totals[publication] = [0, 0]
@@ -109,7 +111,7 @@ class Audience:
         known = {
             one: Metrics(likes=likes, comments=0, shares=0, saves=0, impressions=seen)
             for one, (likes, seen) in self.totals.items()
-            if one.published_at <= end
+            if one.published_at <= end and one.published_at > end - self.watched
         }
         read(end, known)
 
@@ -123,3 +125,15 @@ def drive(
         audience.pass_time(at, at + every)
         at += every
         evaluating.evaluate(test, at)
+
+
+def pair_up(test: ABTest, blocks: int, audience: Audience, lift: float, luck: float = 0.3) -> None:
+    """Publish both variants in each block, two days apart, in turns; each post has its luck."""
+    audience.watched = 4 * DAY
+    for block in range(blocks):
+        for order in range(2):
+            variant = "AB"[(block + order) % 2]
+            at = START + (2 * block + order) * 2 * DAY
+            publication = show(test, variant, at, block=block, order=order)
+            own = (1 + lift * (variant == "B")) * np.exp(audience.rng.normal(0, luck))
+            audience.meets(publication, float(own) - 1)
