@@ -11,7 +11,8 @@ Empirical Bayes (Efron & Morris 1975; Morris 1983, JASA 78:47); τ_c² by the mo
 old post is not believed to be ordinary only because it is old: the score's decay says that.
 
 Most posts have been shown once, and then a good post and a lucky one look the same. σ_p² is
-therefore what repetitions differed by, mixed with a luck of sd 0.3 worth ten of them.
+therefore what repetitions differed by, mixed with a luck of sd 0.3 worth ten of them; and τ_c²,
+which says little for a handful of posts, with an sd of 0.3 worth ten posts.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from analytics.best_times.observations import LUCK_VARIANCE, SLOTS, Basis, Obser
 
 HALF_LIFE_DAYS = 365.0
 USUAL_LUCK, USUAL_WORTH, LEAST_LUCK = 0.09, 10, 0.05
-# Posts are never believed to be all alike: sd 0.1 of the log rate.
-LEAST_TAU2 = 0.01
+# Between posts; they are never believed to be all alike: sd 0.1 of the log rate.
+USUAL_TAU2, LEAST_TAU2 = 0.09, 0.01
 # A month or a format has an effect of its own from this many showings on, slots from this many.
 ENOUGH, ENOUGH_FOR_SLOTS, ENOUGH_SLOTS = 10, 30, 8
 # The percentile below which two showings in a row end the recycling of a post, and from how many
@@ -181,7 +182,10 @@ def _shrunk(
     known = total > 0
     mean = np.bincount(seen.post, w * rest, posts)[known] / total[known]
     noise = np.bincount(seen.post, w**2 * (luck + variance), posts)[known] / total[known] ** 2
-    tau2 = max(LEAST_TAU2, _between(mean, total[known], noise))
+    between = max(0.0, _between(mean, total[known], noise))
+    number = int(known.sum())
+    tau2 = (USUAL_WORTH * USUAL_TAU2 + number * between) / (USUAL_WORTH + number)
+    tau2 = max(LEAST_TAU2, tau2)
     q, sd = np.zeros(posts), np.full(posts, np.sqrt(tau2))
     believed = tau2 / (tau2 + 1 / total[known])
     q[known], sd[known] = believed * mean, np.sqrt(tau2 * (1 - believed))

@@ -56,6 +56,8 @@ class Rated:
     rating: Rating
     why: list[Why]
     diversity: float = 1.0
+    # What the account's posts rank by, sorted.
+    scale: Sequence[float] = ()
 
     @property
     def raw(self) -> float:
@@ -63,8 +65,8 @@ class Rated:
 
     @property
     def score(self) -> float:
-        """0 to 100 among the posts of the account."""
-        return score.percentile(self.rating.scale, self.raw)
+        """0 to 100 among the posts of the account that the terms are about."""
+        return score.percentile(self.scale, self.raw)
 
 
 def candidates(
@@ -144,6 +146,15 @@ def read_texts(
     windows = {account: window(history) for account, history in histories.items()}
     for one in wanted:
         compare(one, texts.get(one.chain.root, ""), windows[one.chain.account])
+    for account in histories:
+        to_scale([one for one in rated if one.chain.account == account])
+
+
+def to_scale(rated: Sequence[Rated]) -> None:
+    """Let the posts of an account know of each other; diversity counts where it is known."""
+    scale = sorted(one.raw for one in rated)
+    for one in rated:
+        one.scale = scale
 
 
 @lru_cache(maxsize=4096)

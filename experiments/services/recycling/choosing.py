@@ -209,13 +209,9 @@ def _pool(desk: Desk, terms: Sequence[Terms], now: datetime) -> list[tuple[Terms
     ratings = desk.rater.rate(now)
     found = []
     for one in terms:
-        able = [
-            rated
-            for rated in candidates.judge(
-                desk.history, ratings, one, now, measured=desk.rater.measured
-            )
-            if not rated.why and rated.chain.root not in desk.dropped
-        ]
+        everything = candidates.judge(desk.history, ratings, one, now, measured=desk.rater.measured)
+        candidates.to_scale(everything)
+        able = [r for r in everything if not r.why and r.chain.root not in desk.dropped]
         found.append((one, sorted(able, key=candidates.order)[:READ]))
     wanted = {rated.chain.root for _, able in found for rated in able} - set(desk.texts)
     if wanted:

@@ -103,7 +103,7 @@ def check(
 
 def on_day(chain: Chain, terms: Terms, day: date) -> bool:
     """Does the calendar allow it on a later day too?"""
-    return not _by_calendar(chain, terms, day)
+    return not list(_by_calendar(chain, terms, day))
 
 
 def _by_people(chain: Chain, now: datetime) -> Iterable[Why]:

@@ -22,14 +22,13 @@ FORMATS = ("text", "image", "carousel", "link", "video", "product", "service", "
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """One post: `raw` ranks, without diversity; `scale` is those of all posts of the account.
+    """One post: `raw` ranks, without diversity.
 
     `tired`: its last two showings were below the account's 30th percentile. `waiting`: nothing
     of the account was ever counted, so the one that waited longest is first.
     """
 
     raw: float
-    scale: Sequence[float]
     factors: Factors
     predicted: float | None
     tired: bool
@@ -71,13 +70,11 @@ class Rater:
             decay = score.decay(age, evergreen, self.learned)
         expected = fresh * tired * decay * seasons
         raw = good * expected
-        scale = np.sort(raw).tolist()
         table = np.column_stack([raw, good, fresh, tired, decay, seasons]).tolist()
         predicted = self._predicted(expected)
         return {
             chain.root: Rating(
                 raw=row[0],
-                scale=scale,
                 factors=Factors(*row[1:]),
                 predicted=guess,
                 tired=bool(worn),

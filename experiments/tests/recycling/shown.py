@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from django.utils import timezone
@@ -24,10 +25,7 @@ WORDS = (
 
 def text(n: int) -> str:
     """A text unlike that of any other number."""
-    words = WORDS.split()
-    size = len(words)
-    picked = [words[(n * 7 + at * (n // size + 3)) % size] for at in range(6)]
-    return f"{' '.join(picked)} {n * 7919 % 100003:05d}"
+    return " ".join(Random(n).sample(WORDS.split(), 9))
 
 
 def shown(

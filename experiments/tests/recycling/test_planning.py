@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import pytest
 from django.utils import timezone
@@ -10,9 +10,8 @@ from django.utils import timezone
 from experiments.models import RecycledPost
 from experiments.services.recycling import planning, verbs
 from experiments.tests.recycling.shown import DAY, shown
-from socialhub.models import NoticeKind, Notice, PostingSlot, PostStatus, PublicationStatus
-from socialhub.services import publishing
-from socialhub.tests.factories import AccountFactory, PublicationFactory
+from socialhub.models import PostingSlot, PostStatus, PublicationStatus
+from socialhub.tests.factories import AccountFactory
 
 pytestmark = pytest.mark.django_db
 
