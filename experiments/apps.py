@@ -12,6 +12,7 @@ class ExperimentsConfig(AppConfig):
     def ready(self) -> None:
         from analytics import report_sections
         from experiments import navigation, receivers, report_section, roles  # noqa: F401
+        from experiments.queries import marks
         from experiments.services import notices, splitting
         from experiments.services.ab_tests import telling
         from socialhub import policies, registries
@@ -23,4 +24,7 @@ class ExperimentsConfig(AppConfig):
         registries.register_link_marks(splitting.marks)
         registries.register_link_lock(splitting.link_lock)
         registries.register_needed_visits(splitting.needed_visits)
+        registries.register_publication_marks(marks.ab_tests)
+        registries.register_publication_marks(marks.repetitions)
+        registries.register_panel("post", "admin:experiments-recycling-panel")
         navigation.register()

@@ -1,3 +1,3 @@
 """The experiments app in the admin."""
 
-from experiments.admin import ab_tests  # noqa: F401
+from experiments.admin import ab_tests, recycling  # noqa: F401

@@ -55,16 +55,18 @@
   });
 
   // After a swap took the focused button away, the next one of the same kind gets the focus.
+  const ITEM = ".sh-need, [data-sh-item]";
   let place_of_focus = null;
   document.addEventListener("htmx:configRequest", (event) => {
     // Before the request, since a button that is disabled meanwhile loses the focus.
-    const item = event.detail.elt.closest(".sh-need");
-    if (item) place_of_focus = [...item.parentNode.children].indexOf(item);
+    const item = event.detail.elt.closest(ITEM);
+    if (item) place_of_focus = [...document.querySelectorAll(ITEM)].indexOf(item);
   });
   document.addEventListener("htmx:afterSettle", () => {
     if (place_of_focus === null || document.activeElement !== document.body) return;
-    const items = document.querySelectorAll(".sh-need");
-    items[Math.min(place_of_focus, items.length - 1)]?.querySelector("button, a.sh-button")?.focus();
+    const items = document.querySelectorAll(ITEM);
+    const next = items[Math.min(place_of_focus, items.length - 1)];
+    (next?.querySelector("button, a.sh-button") || next?.querySelector("a"))?.focus();
     place_of_focus = null;
   });
 
