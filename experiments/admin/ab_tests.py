@@ -54,6 +54,8 @@ class ABTestAdmin(PagesMixin, HistoryAdmin):
         OnAccountFilter,
     ]
     list_filter_sheet = True
+    # The page has its own button, with words.
+    show_add_link = False
     list_before_template = "experiments/test/list_before.html"
     search_fields = ["question"]
     ordering = ["-created_at", "-pk"]
@@ -121,6 +123,7 @@ class ABTestAdmin(PagesMixin, HistoryAdmin):
         ("media/", writing.upload, "media"),
         ("<int:pk>/edit/", writing.edit, "edit"),
         ("<int:pk>/verdict/", tests.verdict, "verdict"),
+        ("<int:pk>/needs/", tests.needs, "needs"),
         ("<int:pk>/figures/", tests.figures, "figures"),
         ("<int:pk>/do/<slug:verb>/", tests.verb, "verb"),
     ]

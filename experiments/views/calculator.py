@@ -24,8 +24,11 @@ KINDS = [
 ]
 DESIGNS = [
     ("split", gettext_lazy("One audience, split at random")),
+    ("paired_slots", gettext_lazy("Matched slots, each with every variant")),
+    ("cmh", gettext_lazy("Strata, such as networks or weeks")),
     ("single_post", gettext_lazy("One post each")),
 ]
+BY_BLOCK = ("paired_slots", "cmh")
 CONFIDENCES = [("0.9", "90 %"), ("0.95", "95 %"), ("0.99", "99 %")]
 # (name, engagements, impressions): what the page shows before anything is typed.
 EXAMPLE = [Row("A", "120", "4000"), Row("B", "165", "4050")]
@@ -44,6 +47,8 @@ def show(request: HttpRequest) -> HttpResponse:
     less = asked.get("less", "")
     if less.isdecimal() and len(rows) > 2:
         rows = [row for at, row in enumerate(rows) if at != int(less)]
+    if asked.get("design") in BY_BLOCK and asked.get("slots", "").strip():
+        pasting.total(rows, asked["slots"])
     return _page(request, rows, asked.dict())
 
 
@@ -81,6 +86,8 @@ def _calculated(rows: list[Row], asked: dict[str, str]) -> tuple[dict[str, Any] 
         "yates": "yates" in asked,
         "variants": [_variant(row, kind) for row in rows],
     }
+    if question["design"] in BY_BLOCK:
+        question["blocks"] = pasting.blocks(asked.get("slots", ""))
     try:
         with errors.named([row.name for row in rows]):
             return calculate(question), ""

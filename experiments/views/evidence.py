@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import NormalDist
 from typing import Any
 
 from django.utils import formats, timezone
@@ -66,6 +67,37 @@ def _odds(value: float | None, intended: float) -> float | None:
     return max(share, 0.0) / (1 - share) * (1 - intended) / intended - 1
 
 
+def detectable(
+    test: ABTest, variants: Sequence[ABTestVariant], pairs: Sequence[Mapping[str, Any]], counts: Any
+) -> float | None:
+    """The smallest lift over the control that data like this finds with the power planned.
+
+    half · (1 + z_power / z_error): an interval reaches z_error standard errors from its middle.
+    Normal, so a little low for few slots. The largest of those of all variants.
+    """
+    places = {one.name: at for at, one in enumerate(variants)}
+    normal = NormalDist()
+    reach = 1 + normal.inv_cdf(test.power) / normal.inv_cdf(1 - _error(test) / 2)
+    found = []
+    for pair in pairs:
+        low, high = pair.get("low"), pair.get("high")
+        if low is None or high is None or places.get(pair["a"]) != 0:
+            continue
+        scale = _scale(test, variants, 0, places[pair["b"]], counts)
+        found.append(scale((high - low) / 2 * reach))
+    known = [one for one in found if one is not None]
+    return max(known) if known and len(known) == len(found) else None
+
+
+def _error(test: ABTest) -> float:
+    """Of the test at the end, for one comparison."""
+    alpha = 1 - test.confidence
+    if test.design == Design.PAIRED:
+        return alpha / len({*test.paired_looks, test.planned_size})
+    # As experiments.statistics.planning.FINAL_SHARE, which would bring numpy along.
+    return 0.8 * alpha
+
+
 # -- intervals around the control ------------------------------------------------------------
 
 
@@ -103,7 +135,12 @@ def plot(control: str, found: Sequence[Effect]) -> Plot | None:
     low = max(-limit, -1.0)
     place = _places(low, limit)
     rows = [_row(one, low, limit, place) for one in mine]
-    return Plot(rows, control, place(0.0), [(place(t), percents(t)) for t in _ticks(low, limit)])
+    return Plot(
+        rows,
+        control,
+        place(0.0),
+        [(place(t), percents(t) if t else "0") for t in _ticks(low, limit)],
+    )
 
 
 def _places(low: float, high: float) -> Callable[[float], float]:
@@ -214,7 +251,8 @@ def p_words(log10_p: float | None) -> str:
     if log10_p is None:
         return "–"
     if log10_p >= -4:
-        return str(formats.number_format(float(f"{10**log10_p:.2g}")))
+        shown = float(f"{10**log10_p:.2g}")
+        return str(formats.number_format(int(shown) if shown == 1 else shown))
     digits = str(round(log10_p)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"10{digits}"
 

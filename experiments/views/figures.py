@@ -28,7 +28,8 @@ def shown(found: Found, kind: str) -> dict[str, Any]:
         "omnibus": _omnibus(found["omnibus"]),
         "srm": _mismatch(found["srm"]),
         "phi": looks.number(found["phi"], 2) if found["phi"] is not None else "",
-        "paired": found["paired"],
+        "paired": [_paired(one) for one in (found["paired"] or {}).get("pairs", [])],
+        "cmh": [_stratified(one) for one in (found["cmh"] or {}).get("pairs", []) if "p" in one],
         "is_counted": kind != "per_post",
         "is_rate": kind in ("proportion", "rate"),
         "has_beliefs": any(one["p_best"] is not None for one in found["variants"]),
@@ -135,6 +136,21 @@ def _mismatch(found: Found | None) -> dict[str, Any] | None:
         "is_bad": found["p"] < 0.001,
         "enforced": found["enforced"],
     }
+
+
+def _paired(one: Found) -> dict[str, str]:
+    return {
+        "a": one["a"],
+        "b": one["b"],
+        "slots": looks.number(one["slots"]),
+        "t": looks.number(one["t"], 3),
+        "p": evidence.p_of(one["p"]),
+        "p_wilcoxon": evidence.p_of(one["p_wilcoxon"]),
+    }
+
+
+def _stratified(one: Found) -> dict[str, str]:
+    return {"a": one["a"], "b": one["b"], "p": evidence.p_of(one["p"])}
 
 
 def rate(value: float | None) -> str:

@@ -137,3 +137,26 @@ def decimal(text: str) -> Any:
         return float(text.replace(",", "."))
     except ValueError:
         return text
+
+
+def blocks(text: str) -> list[list[list[Any]]]:
+    """Slots or strata, one a line: the reactions and impressions of each variant, in order."""
+    found = []
+    for line in text[:MOST_PASTED].splitlines():
+        cells = [
+            count(one) for one in re.split(r"[\t;]+|,\s+|\s+|(?<=\d),(?=\d)", line.strip()) if one
+        ]
+        if cells:
+            found.append([cells[at : at + 2] for at in range(0, len(cells), 2)])
+    return found
+
+
+def total(rows: list[Row], text: str) -> None:
+    """Fill the table with the sums of the slots, so that both say the same."""
+    table = blocks(text)
+    for at, row in enumerate(rows):
+        column = [line[at] for line in table if at < len(line)]
+        if not all(isinstance(value, int) for cell in column for value in cell):
+            return
+        row.engagements = str(sum(cell[0] for cell in column))
+        row.impressions = str(sum(cell[1] for cell in column if len(cell) > 1))

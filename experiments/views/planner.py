@@ -58,7 +58,12 @@ def show(request: HttpRequest) -> HttpResponse:
     if "accounts" not in data and rows:
         # A first answer without a click; which account it is for stands beside it.
         data.setlist("accounts", [str(rows[0].pk)])
-    context = {"answer": _answer(form), "form": form, "asked": data}
+    context = {
+        "answer": _answer(form),
+        "form": form,
+        "asked": data,
+        "may_write": policies.can(request.user, "change_experiment"),
+    }
     if desk.wants_fragment(request):
         return desk.fragment(request, "experiments/planner/page.html#answer", **context)
     chosen = set(data.getlist("accounts"))
@@ -71,7 +76,6 @@ def show(request: HttpRequest) -> HttpResponse:
         metrics=Metric.choices,
         confidences=typed.CONFIDENCES,
         powers=typed.POWERS,
-        may_write=policies.can(request.user, "change_experiment"),
         **context,
     )
 
@@ -84,6 +88,8 @@ def _answer(form: PlannerForm) -> planning.Answer:
         return planning.Answer(problem=" ".join(told))
     data = form.cleaned_data
     more = {name: data[name] for name in ("blocks_per_week", "daily") if data[name] is not None}
+    if data["baseline"]:
+        more["baseline"] = data["baseline"] / 100
     return planning.answer(
         accounts=list(data["accounts"]),
         design=data["design"],

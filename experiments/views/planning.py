@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,8 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from experiments.models import Design
+from experiments.models import ABTest, Design
+from experiments.views import figures, looks
 from socialhub.models import Account
 from socialhub.services.errors import ServiceError
 
@@ -21,6 +23,36 @@ class Answer:
 
     planned: Any = None
     problem: str = ""
+
+    @property
+    def weeks(self) -> int | None:
+        """Whole weeks; None where nobody knows, or nobody can wait for them."""
+        found = self.planned.weeks if self.planned else None
+        return math.ceil(found) if found else None
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """Where the numbers come from: (what, how much), without what is not known."""
+        planned = self.planned
+        known = [
+            (_("Posts of the history"), planned.history_n or None, looks.number),
+            (_("The control's rate"), planned.baseline, figures.rate),
+            (_("Impressions of a post"), planned.impressions_per_post, _rounded),
+            (_("Reactions of a post"), planned.engagements_per_post, _rounded),
+            (_("Luck of a post"), planned.luck_sd, _luck),
+            (_("Slots finished in a week"), planned.blocks_per_week, _rounded),
+        ]
+        return [(name, shown(value)) for name, value, shown in known if value is not None]
+
+
+def _rounded(value: float) -> str:
+    return looks.number(value, 0 if value >= 10 or value == int(value) else 1)
+
+
+def _luck(sd: float) -> str:
+    """A spread of logs as people see it: two thirds of posts are within a factor of it."""
+    times = looks.number(math.exp(sd), 2)
+    return _("two posts in three within × or ÷ %(times)s") % {"times": times}
 
 
 def of_form(form: forms.Form, variants: int) -> Answer:
@@ -38,6 +70,21 @@ def of_form(form: forms.Form, variants: int) -> Answer:
         confidence=data["confidence"],
         power=data["power"],
         smallest_effect=data["effect"] / 100,
+        washout_hours=int(data.get("washout_hours") or 48),
+    )
+
+
+def of_test(test: ABTest) -> Answer:
+    """For a test that has not started."""
+    return answer(
+        accounts=list(test.accounts.prefetch_related("slots")),
+        design=test.design,
+        metric=test.metric,
+        variants=test.variants.count(),
+        confidence=test.confidence,
+        power=test.power,
+        smallest_effect=test.smallest_effect,
+        washout_hours=test.washout_hours,
     )
 
 

@@ -21,6 +21,7 @@ from experiments.models import (
     MetricKind,
     Outcome,
 )
+from experiments.services import ab_tests, counting
 from experiments.views import evidence, figures, looks
 from socialhub import registries
 from socialhub.models import Post
@@ -29,17 +30,24 @@ from socialhub.models import Post
 def verdict(test: ABTest) -> dict[str, Any]:
     """The sentence, what may be claimed, the intervals and what to know about the data."""
     variants = list(test.variants.all())
+    is_known = test.state in (ABTestState.RUNNING, ABTestState.DECIDED)
+    if not is_known:
+        # It is fixed at the start; until then it follows from what is chosen.
+        test.kind = counting.kind_of(test)
     look = test.looks.select_related("leader").order_by("-number").first()
     pairs, counts, power = _measured(test, look)
     found = evidence.effects(test, variants, pairs, counts)
     done = verdicts.progress(test, counts, look.blocks_done if look else None)
     reason = look.reason if look is not None else ""
-    is_known = test.state in (ABTestState.RUNNING, ABTestState.DECIDED)
     return {
         "headline": verdicts.headline(
-            test, found, done if look else None, test.evidence.get("detectable")
+            test,
+            found,
+            done if look else None,
+            evidence.detectable(test, variants, pairs, counts),
         ),
         "notes": verdicts.notes(test, reason, power),
+        "problems": [] if is_known else ab_tests.problems(test),
         "claim": wording.claim_of(test.design, test.kind),
         "is_known": is_known,
         "look": look,

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from experiments.models import ABTest
 from experiments.services import ab_tests
 from experiments.views import figures as numbers
-from experiments.views import showing
+from experiments.views import planning, showing
 from experiments.views.allowed import allowed
 from socialhub import policies
 from socialhub.admin.history import entries
@@ -59,6 +59,14 @@ def verdict(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
 
 
 @require_GET
+def needs(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
+    """What a test that has not started will take."""
+    test = visible(request, model_admin, str(pk))
+    answer = planning.of_test(test)
+    return desk.fragment(request, "experiments/planner/_answer.html", answer=answer)
+
+
+@require_GET
 def figures(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
     """Every figure of the statistics; worked out when somebody opens the box."""
     test = visible(request, model_admin, str(pk))
@@ -66,7 +74,7 @@ def figures(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
     from experiments.queries import results
 
     found = results.results(test, timezone.now())
-    shown = numbers.shown(found, test.kind) if found.get("pairs") is not None else None
+    shown = numbers.shown(found, test.kind) if found["claim_code"] else None
     return desk.fragment(request, "experiments/test/figures.html", found=shown, test=test)
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import html
+import math
 import re
+from datetime import timedelta
 from typing import Any
 
 from django.test import Client
+from django.utils import timezone
 
-from experiments.models import ABTest
+from experiments.models import ABTest, ABTestLook
 from socialhub.models import AccountGrant
 from socialhub.tests.factories import UserFactory
 
@@ -61,3 +64,48 @@ def typed(*variants: dict[str, Any], **plan: Any) -> dict[str, Any]:
         for name, value in {"name": "", "text": "", "link": "", "weight": "1", **one}.items():
             sent[f"variant-{at}-{name}"] = value
     return {**sent, **plan}
+
+
+# -- what was measured ---------------------------------------------------------------------------
+
+
+def pair(a: str, b: str, difference: float, low: Any, high: Any, p: float) -> dict[str, Any]:
+    """A comparison as the evaluation writes it."""
+    return {
+        "a": a,
+        "b": b,
+        "difference": difference,
+        "low": low,
+        "high": high,
+        "p": p,
+        "log10_p": math.log10(p),
+        "p_holm": p,
+    }
+
+
+def looked(test: ABTest, counts: list[Any], number: int = 1, **fields: Any) -> ABTestLook:
+    """One look at a running test, hours after its start."""
+    given = {
+        "at": timezone.now() + timedelta(hours=number - 400),
+        "state": "running",
+        "reason": "between_looks",
+        "counts": counts,
+        "phi": 1.0,
+    }
+    return ABTestLook.objects.create(test=test, number=number, **{**given, **fields})
+
+
+def decided(test: ABTest, outcome: str, reason: str, pairs: Any = (), **fields: Any) -> ABTest:
+    """The end of a running test, as the evaluation freezes it."""
+    last = test.looks.last()
+    evidence = {"pairs": list(pairs), "counts": last.counts if last else [], "reason": reason}
+    ABTest.objects.filter(pk=test.pk).update(
+        state="decided",
+        outcome=outcome,
+        reason=reason,
+        decided_at=timezone.now(),
+        evidence=evidence,
+        **fields,
+    )
+    test.refresh_from_db()
+    return test
