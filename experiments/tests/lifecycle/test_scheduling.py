@@ -47,7 +47,9 @@ def test_a_block_is_one_slot_with_every_variant_once(count, seed):
     assert len(blocks) == 6
     assert len(showings) == 6 * count
     for block in blocks:
-        assert len({(one.account.pk, one.due_at.weekday(), one.due_at.time()) for one in block}) == 1
+        assert (
+            len({(one.account.pk, one.due_at.weekday(), one.due_at.time()) for one in block}) == 1
+        )
         assert {one.variant.position for one in block} == set(range(count))
         assert [one.order for one in block] == list(range(count))
 
@@ -77,7 +79,9 @@ def test_order_is_drawn_at_random():
     test = make_test()
 
     first = Counter(
-        block[0].variant.position for seed in range(20) for block in by_block(plan(test, 4, seed=seed))
+        block[0].variant.position
+        for seed in range(20)
+        for block in by_block(plan(test, 4, seed=seed))
     )
 
     # 80 fair draws are outside of 20 to 60 once in ten million times; seeds are fixed anyway.
