@@ -75,6 +75,7 @@ def test_nobody_keeps_or_lists_the_page(test):
 
 def test_shares_are_as_the_weights_say():
     test = page_test(variants=[A, VariantData(text=B.text, link=B.link, weight=3)])
+    test = exposures.find(test.page_slug)
     drawn = [exposures.draw(test, uuid.UUID(int=n)).name for n in range(4000)]
 
     # 3000 expected, standard deviation 27.
@@ -82,9 +83,9 @@ def test_shares_are_as_the_weights_say():
 
 
 def test_another_test_draws_anew(test):
-    other = page_test()
+    one, other = (exposures.find(each.page_slug) for each in (test, page_test()))
     same = [
-        exposures.draw(test, visitor).name == exposures.draw(other, visitor).name
+        exposures.draw(one, visitor).name == exposures.draw(other, visitor).name
         for visitor in (uuid.UUID(int=n) for n in range(1000))
     ]
     assert 400 < sum(same) < 600
