@@ -25,8 +25,14 @@ Method = Literal["fixed", "hybrid"]
 Counted = Literal["proportion", "rate"]
 # The share of alpha that the hybrid keeps for its test at the planned end; see `sequential`.
 FINAL_SHARE = 0.8
+# The hybrid divides by a dispersion that is estimated, and never below 1: on average a little more
+# than there is. Of 20,000 simulated tests planned for a power of 80 % without this part 78.9 %
+# found the effect.
+DISPERSION_COST = 1.04
 # No test runs longer; see `verdict`.
 LONGEST_DAYS = 28
+# More than this many times what there is in that time: refused.
+REFUSED_FROM = 5
 LARGEST_LIFT = 1000.0
 MOST_SLOTS = 1000
 
@@ -36,8 +42,9 @@ class Needs:
     """`days` is None where nothing is shown per day. `feasible`: done within 28 days.
 
     `achievable_mde`: the smallest effect that what 28 days bring is enough for; None where no
-    effect is large enough. `n_to_win`: for one variant to beat *every* other with the power,
-    which takes more than each comparison alone; None for an effect below 0.
+    effect is large enough. `refused`: it takes more than five times as much; `detectable` then
+    says what can be found instead, in whole percent. `n_to_win`: for one variant to beat *every*
+    other with the power, which takes more than each comparison alone; None for an effect below 0.
     """
 
     n_per_variant: int
@@ -45,6 +52,8 @@ class Needs:
     days: int | None
     feasible: bool | None
     achievable_mde: float | None
+    refused: bool | None = None
+    detectable: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +86,11 @@ class Question:
         return share * (1 - self.confidence) / (self.variants - 1)
 
     @property
+    def cost(self) -> float:
+        """How many times the impressions that a known dispersion would take."""
+        return self.phi * (DISPERSION_COST if self.method == "hybrid" else 1.0)
+
+    @property
     def largest(self) -> float:
         """The largest lift that there can be."""
         return 1 / self.baseline - 1 if self.kind == "proportion" else LARGEST_LIFT
@@ -85,7 +99,8 @@ class Question:
 def size(question: Question, effect: float) -> float:
     """Impressions per variant, not rounded:
     [z_a/2 √(2 p̄ q̄) + z_b √(p0 q0 + p1 q1)]² phi / (p1 - p0)²  (Fleiss 1981; R's
-    power.prop.test); for rates every q is 1. Assumption: normal counts, one end of the test.
+    power.prop.test); for rates every q is 1; the hybrid takes a little more (DISPERSION_COST).
+    Assumption: normal counts, one end of the test.
     """
     p0, p1 = question.baseline, question.baseline * (1 + effect)
     mean = (p0 + p1) / 2
@@ -94,7 +109,7 @@ def size(question: Question, effect: float) -> float:
     else:
         none, other = 2 * mean, p0 + p1
     reach = _z(question.alpha / 2) * math.sqrt(none) + _z(1 - question.power) * math.sqrt(other)
-    return question.phi * (reach / (p1 - p0)) ** 2
+    return question.cost * (reach / (p1 - p0)) ** 2
 
 
 def n_per_variant(question: Question, effect: float) -> int:
@@ -115,7 +130,7 @@ def power_to_win(question: Question, effect: float, n: float) -> float:
     mean = (p0 + p1) / 2
     alpha = question.alpha * (k - 1) / (k * (k - 1) // 2 - k + 2)
     other = [1 - p if question.kind == "proportion" else 1.0 for p in (p0, p1, mean)]
-    scale = question.phi / n
+    scale = question.cost / n
     s0, s1 = math.sqrt(scale * p0 * other[0]), math.sqrt(scale * p1 * other[1])
     bound = _z(alpha / 2) * math.sqrt(2 * scale * mean * other[2])
     nodes, weights = np.polynomial.hermite_e.hermegauss(60)
@@ -150,12 +165,16 @@ def plan(question: Question, effect: float, daily_impressions: float | None) -> 
         return Needs(n, n_to_win, None, None, None)
     _require(0 <= daily_impressions < math.inf, "daily_impressions_per_variant")
     days = math.ceil(n / daily_impressions) if daily_impressions else None
+    achievable = achievable_mde(question, LONGEST_DAYS * daily_impressions)
+    refused = days is None or n > REFUSED_FROM * LONGEST_DAYS * daily_impressions
     return Needs(
         n_per_variant=n,
         n_to_win=n_to_win,
         days=days,
         feasible=days is not None and days <= LONGEST_DAYS,
-        achievable_mde=achievable_mde(question, LONGEST_DAYS * daily_impressions),
+        achievable_mde=achievable,
+        refused=refused,
+        detectable=math.ceil(100 * achievable - 1e-9) / 100 if achievable and refused else None,
     )
 
 

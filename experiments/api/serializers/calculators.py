@@ -58,6 +58,12 @@ class NeedsSerializer(serializers.Serializer):
     achievable_mde = serializers.FloatField(
         allow_null=True, help_text=_("The smallest effect that 28 days are enough for.")
     )
+    refused = serializers.BooleanField(
+        allow_null=True, help_text=_("It takes more than five times what 28 days bring.")
+    )
+    detectable = serializers.FloatField(
+        allow_null=True, help_text=_("What can be found instead of what is refused.")
+    )
     longest_days = serializers.IntegerField()
     sentence = serializers.CharField()
 

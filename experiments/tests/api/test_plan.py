@@ -31,6 +31,8 @@ def test_a_plan_that_can_be_carried_out(analyst):
         "days": 6,
         "feasible": True,
         "achievable_mde": pytest.approx(0.08875, abs=1e-5),
+        "refused": False,
+        "detectable": None,
         "longest_days": 28,
         "sentence": "Each variant needs 13,914 impressions. That takes 6 days.",
     }
@@ -40,6 +42,7 @@ def test_a_plan_that_cannot_is_refused_politely(analyst):
     data = analyst.post(ADDRESS, {**BODY, "daily_impressions_per_variant": 50}).data
 
     assert (data["feasible"], data["days"]) == (False, 279)
+    assert (data["refused"], data["detectable"]) == (True, 0.7)
     assert data["sentence"].endswith("In 28 days you can detect +70 % or more.")
     question = planning.Question(0.03, method="fixed")
     assert planning.size(question, 0.70) <= 28 * 50 < planning.size(question, 0.69)

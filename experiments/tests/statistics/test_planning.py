@@ -62,9 +62,10 @@ def test_clustering_multiplies_and_more_variants_cost_more():
     four = planning.size(Question(0.03, method="fixed", variants=4), 0.2)
     assert four == pytest.approx(planning.size(Question(0.03, 1 - 0.05 / 3, method="fixed"), 0.2))
     hybrid = planning.size(Question(0.03), 0.2)
-    assert hybrid == pytest.approx(planning.size(Question(0.03, 0.96, method="fixed"), 0.2))
-    # statistics: "+7 % impressions".
-    assert hybrid / plain == pytest.approx(1.07, abs=0.01)
+    final = planning.size(Question(0.03, 0.96, method="fixed"), 0.2)
+    # Of the split error; the estimated dispersion takes a little more.
+    assert final / plain == pytest.approx(1.07, abs=0.01)
+    assert hybrid == pytest.approx(final * planning.DISPERSION_COST)
 
 
 @pytest.mark.parametrize("method", ["fixed", "hybrid"])
@@ -88,13 +89,23 @@ def test_a_plan_that_can_be_carried_out():
 
     assert (found.n_per_variant, found.days, found.feasible) == (13_914, 6, True)
     assert 0 < found.achievable_mde < 0.2
+    assert (found.refused, found.detectable) == (False, None)
+
+
+def test_up_to_five_times_what_can_be_had_is_no_refusal():
+    question = Question(0.03, method="fixed")
+    daily = 13_914 / 28 / 5
+
+    assert not planning.plan(question, 0.2, daily * 1.001).refused
+    assert planning.plan(question, 0.2, daily * 0.999).refused
 
 
 def test_a_plan_that_cannot_says_what_could_be_found():
     question = Question(0.03, method="fixed")
     found = planning.plan(question, 0.2, 50)
 
-    assert (found.days, found.feasible) == (279, False)
+    assert (found.days, found.feasible, found.refused) == (279, False, True)
+    assert found.detectable == math.ceil(100 * found.achievable_mde) / 100
     assert planning.size(question, found.achievable_mde) == pytest.approx(28 * 50)
 
 
