@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import BigIntegerField, Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from analytics import definitions
 from analytics.models import Conversion, ConversionKind, PostMetrics, PublicationStats
@@ -129,7 +129,8 @@ def _counted(rows: QuerySet[PublicationStats], metric: str) -> QuerySet[Any]:
 
 def _larger(first: str, second: str) -> Any:
     """A tracked link counts its own visitors, and then the network's number is of no use."""
-    return Case(When(**{f"{second}__gt": 0}, then=F(second)), default=F(first))
+    larger = When(**{f"{second}__gt": 0}, then=F(second))
+    return Case(larger, default=F(first), output_field=BigIntegerField())
 
 
 def _luck(posts: Iterable[Post], kind: str, now: datetime) -> float:
