@@ -9,7 +9,18 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import BigIntegerField, Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 
 from analytics import definitions
 from analytics.models import Conversion, ConversionKind, PostMetrics, PublicationStats
