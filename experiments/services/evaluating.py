@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from experiments.models import ABTest, ABTestLook, ABTestState, ABTestVariant
-from experiments.services import counting, following, notices, watching
+from experiments.services import counting, detecting, following, notices, watching
 from experiments.services.counting import Counted
 from socialhub.services import history as record
 
@@ -111,7 +111,7 @@ def _kept(
     )
     ABTest.objects.filter(pk=locked.pk).update(evaluated_at=now)
     if verdict.decided:
-        _decide(locked, look, verdict, variants)
+        _decide(locked, look, verdict, variants, counted)
     return look
 
 
@@ -121,7 +121,11 @@ def _pair(pair: Any) -> dict[str, Any]:
 
 
 def _decide(
-    test: ABTest, look: ABTestLook, verdict: Verdict, variants: dict[str, ABTestVariant]
+    test: ABTest,
+    look: ABTestLook,
+    verdict: Verdict,
+    variants: dict[str, ABTestVariant],
+    counted: Counted,
 ) -> None:
     """The end of the test, written once with its evidence."""
     changed = ABTest.objects.filter(pk=test.pk, state=ABTestState.RUNNING).update(
@@ -130,7 +134,7 @@ def _decide(
         reason=verdict.reason,
         winner=variants[verdict.winner] if verdict.winner else None,
         decided_at=verdict.decided_at or look.at,
-        evidence=_evidence(test, look, verdict),
+        evidence=_evidence(test, look, verdict, counted),
     )
     if not changed:
         return
@@ -140,9 +144,14 @@ def _decide(
     notices.decided(test)
 
 
-def _evidence(test: ABTest, look: ABTestLook, verdict: Verdict) -> dict[str, Any]:
-    """What the decision rests on; `look` is the index of the deciding look, or blocks."""
+def _evidence(test: ABTest, look: ABTestLook, verdict: Verdict, counted: Counted) -> dict[str, Any]:
+    """What the decision rests on; `look` is the index of the deciding look, or blocks.
+
+    `detectable`: of a test that found nothing, the smallest effect it could have found.
+    """
+    nothing = verdict.state == "inconclusive"
     return {
+        "detectable": detecting.detectable(test, counted, verdict.phi) if nothing else None,
         "state": verdict.state,
         "reason": verdict.reason,
         "winner": verdict.winner,
