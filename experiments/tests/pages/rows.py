@@ -11,9 +11,11 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from analytics.services import tracking, writing
 from experiments.models import ABTest, ABTestLook
-from socialhub.models import AccountGrant
-from socialhub.tests.factories import UserFactory
+from socialhub.models import Account, AccountGrant
+from socialhub.platforms.base import Metrics
+from socialhub.tests.factories import PublicationFactory, UserFactory
 
 LIST = "/admin/experiments/abtest/"
 ADD = f"{LIST}add/"
@@ -109,3 +111,20 @@ def decided(test: ABTest, outcome: str, reason: str, pairs: Any = (), **fields: 
     )
     test.refresh_from_db()
     return test
+
+
+def history(account: Account, posts: int = 40, reach: int = 2_000) -> None:
+    """Posts of the last weeks with their numbers, read when they were a day and a week old."""
+    now = timezone.now()
+    out = {
+        PublicationFactory(
+            account=account, published=True, published_at=now - timedelta(days=9 + n)
+        ): 40 + 13 * (n % 5)
+        for n in range(posts)
+    }
+    tracking.ensure_stats([publication.pk for publication in out])
+    for age, share in ((1, 0.8), (7, 1.0)):
+        for publication, likes in out.items():
+            seen = Metrics(likes=int(likes * share), impressions=int(reach * share))
+            at = publication.published_at + timedelta(days=age)
+            writing.write(account, {publication.pk: seen}, at)
