@@ -11,8 +11,14 @@ class ExperimentsConfig(AppConfig):
 
     def ready(self) -> None:
         from analytics import report_sections
-        from experiments import navigation, receivers, report_section, roles  # noqa: F401
-        from experiments.queries import marks
+        from experiments import (  # noqa: F401
+            list_actions,
+            navigation,
+            receivers,
+            report_section,
+            roles,
+        )
+        from experiments.queries import marks, shared
         from experiments.services import notices, splitting
         from experiments.services.ab_tests import telling
         from socialhub import policies, registries
@@ -27,4 +33,6 @@ class ExperimentsConfig(AppConfig):
         registries.register_publication_marks(marks.ab_tests)
         registries.register_publication_marks(marks.repetitions)
         registries.register_panel("post", "admin:experiments-recycling-panel")
+        registries.register_shared_media(shared.variant_pictures)
+        list_actions.register()
         navigation.register()
