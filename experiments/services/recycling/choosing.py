@@ -10,6 +10,7 @@ from bisect import insort
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from django.db.models import Q
@@ -25,7 +26,7 @@ from socialhub.models import Account, Publication, PublicationStatus
 from socialhub.services import queue
 
 if TYPE_CHECKING:
-    from experiments.services.recycling.rating import Rater
+    from experiments.services.recycling.rating import Rater, Rating
 
 S = PublicationStatus
 # A slot needs this much time ahead, for a person to approve; and no slot is filled earlier than
@@ -133,10 +134,15 @@ def picks(
     After each pick call `took` or `drop`; a slot whose post was dropped gets the next best.
     """
     terms = [Terms.of(rule) for rule in rules]
-    pool = _pool(desk, terms, now)
+    most = max((one.share for one in rules), default=0.0)
+    pool = None
     for at in desk.slots:
         if not now + LEAD <= at < end or at in desk.taken or not _may_be_recycled(desk, at):
             continue
+        if not _room(desk, at, most):
+            continue
+        if pool is None:
+            pool = _pool(desk, terms, now)
         while (pick := _best(desk, pool, at)) is not None:
             yield pick
             if pick.at in desk.taken:
@@ -207,16 +213,29 @@ def _week_start(at: datetime, history: History) -> datetime:
 def _pool(desk: Desk, terms: Sequence[Terms], now: datetime) -> list[tuple[Terms, list[Rated]]]:
     """By rule: what is eligible, best first, its text read and compared."""
     ratings = desk.rater.rate(now)
-    found = []
-    for one in terms:
-        everything = candidates.judge(desk.history, ratings, one, now, measured=desk.rater.measured)
-        candidates.to_scale(everything)
-        able = [r for r in everything if not r.why and r.chain.root not in desk.dropped]
-        found.append((one, sorted(able, key=candidates.order)[:READ]))
+    scale = sorted(rating.raw for rating in ratings.values())
+    best = sorted(ratings.items(), key=lambda item: -item[1].raw)
+    found = [(one, list(islice(_able(desk, one, best, scale, now), READ))) for one in terms]
     wanted = {rated.chain.root for _, able in found for rated in able} - set(desk.texts)
     if wanted:
         desk.texts.update(loading.texts(wanted))
     return found
+
+
+def _able(
+    desk: Desk,
+    terms: Terms,
+    best: Sequence[tuple[int, Rating]],
+    scale: Sequence[float],
+    now: datetime,
+) -> Iterable[Rated]:
+    """What is eligible but for its text, best first; one by one, most are not needed."""
+    for root, rating in best:
+        chain = desk.history.chains[root]
+        if root in desk.dropped or rating.tired or not terms.covers(chain):
+            continue
+        if not eligibility.check(chain, terms, desk.history, now, measured=desk.rater.measured):
+            yield Rated(chain, rating, [], scale=scale)
 
 
 def _best(desk: Desk, pool: Sequence[tuple[Terms, list[Rated]]], at: datetime) -> Pick | None:

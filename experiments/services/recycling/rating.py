@@ -44,6 +44,8 @@ class Rater:
     chains: list[Chain]
     quality: Quality
     tired: np.ndarray
+    # What the post's format adds to the log rate.
+    formats: np.ndarray
     learned: Learned
 
     @property
@@ -91,9 +93,9 @@ class Rater:
         found = self.quality
         if found.usual is None:
             return [None] * len(expected)
-        formats = found.formats or {}
-        kinds = np.array([formats.get(_format(c.showings[0].content_type), 0) for c in self.chains])
-        values: list[float | None] = (np.exp(found.usual + kinds + found.q) * expected).tolist()
+        values: list[float | None] = (
+            np.exp(found.usual + self.formats + found.q) * expected
+        ).tolist()
         return values
 
     def slot_effect(self, at: datetime) -> float:
@@ -110,7 +112,15 @@ def rater(history: History, learned: Learned, now: datetime) -> Rater:
     counted = [(n, one) for n, one in rows if one.engagements is not None]
     seen = _showings(counted, history, now)
     found = qualities.estimate(seen, len(chains))
-    return Rater(history, chains, found, _tired(seen.post, found.poor, len(chains)), learned)
+    added = found.formats or {}
+    return Rater(
+        history=history,
+        chains=chains,
+        quality=found,
+        tired=_tired(seen.post, found.poor, len(chains)),
+        formats=np.array([added.get(_format(c.showings[0].content_type), 0.0) for c in chains]),
+        learned=learned,
+    )
 
 
 def learned() -> Learned:

@@ -176,8 +176,8 @@ def test_the_number_of_queries_is_constant(django_assert_num_queries):
             shown(account, 35, 30, 1000, post=first.post)
 
     accounts(1)
-    # Roles (2), grants, accounts, organisation, repetitions, publications, what people said, checks,
-    # series, tests and their sources, recent texts and whose they are, learned, texts, rows.
+    # Roles (2), grants, accounts, organisation, repetitions, publications, what people said,
+    # checks, series, tests and their sources, recent texts and whose, learned, texts, rows.
     with django_assert_num_queries(17):
         asked(caller)
     accounts(2)
