@@ -9,8 +9,20 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from socialhub.services.errors import Invalid
+
 if TYPE_CHECKING:
     from experiments.services.planner import Planned
+
+
+def refused(field: str) -> Invalid:
+    """For a number that no test can be planned with; `field` as the statistics call it."""
+    name = {"relative_mde": "smallest_effect", "variants": "variants"}.get(field, field)
+    if name == "smallest_effect":
+        message = _("There is no such effect: the rate would be above 100 %, or below 0.")
+    else:
+        message = _("With this number no test can be planned.")
+    return Invalid("plan", message, {name: [message]} if name else {})
 
 
 def by_hand(unit: str) -> str:

@@ -89,8 +89,8 @@ def plan_for(
     """The plan from the accounts' own history.
 
     By hand: `baseline` (the control's rate), `daily` (impressions or visitors per variant and
-    day), `blocks_per_week` (finished blocks). Raises statistics.counts.InvalidCounts for numbers
-    that cannot be planned with.
+    day), `blocks_per_week` (finished blocks). Raises Invalid for numbers that cannot be planned
+    with.
     """
     test = ABTest(design=design, metric=metric)
     kind = counting.kind_of(test, accounts)
@@ -105,12 +105,17 @@ def plan_for(
         smallest_effect,
         timedelta(hours=washout_hours),
     )
-    if design == Design.SPLIT:
-        return _split(wanted, baseline, daily)
-    known = pasts.past(accounts, metric, kind, now)
-    if design == Design.PAIRED:
-        return _paired(wanted, known, blocks_per_week)
-    return _single(wanted, known, baseline, daily)
+    from experiments.statistics.counts import InvalidCounts
+
+    try:
+        if design == Design.SPLIT:
+            return _split(wanted, baseline, daily)
+        known = pasts.past(accounts, metric, kind, now)
+        if design == Design.PAIRED:
+            return _paired(wanted, known, blocks_per_week)
+        return _single(wanted, known, baseline, daily)
+    except InvalidCounts as exc:
+        raise plan_sentences.refused(exc.field) from exc
 
 
 # -- paired slots -----------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from experiments.models import ABTest, ABTestPublication, ABTestState, Design
 from experiments.services import splitting
-from socialhub.models import CHANGEABLE, Publication, PublicationStatus
+from socialhub.models import CHANGEABLE, IN_FLIGHT, Publication, PublicationStatus
 from socialhub.services import publishing
 from socialhub.services.errors import ServiceError
 
@@ -68,9 +68,9 @@ def lock_waiting(test: ABTest) -> None:
 
 
 def call_off(test: ABTest) -> int:
-    """Cancel what is still to go out of a test that is over; how many."""
+    """Cancel what is still to go out of a test that is over, or ask it to stop; how many."""
     called_off = 0
-    waiting = test.publications.filter(publication__status__in=CHANGEABLE)
+    waiting = test.publications.filter(publication__status__in=[*CHANGEABLE, *IN_FLIGHT])
     for part in waiting.select_related("publication"):
         if part.publication is None:
             continue

@@ -13,6 +13,7 @@ from experiments.services import planner
 from experiments.statistics import planning
 from socialhub.models import Account, PostingSlot
 from socialhub.platforms.base import Metrics
+from socialhub.services.errors import Invalid
 from socialhub.tests.factories import AccountFactory, PublicationFactory
 
 pytestmark = pytest.mark.django_db
@@ -161,3 +162,17 @@ def test_a_split_is_planned_with_visitors():
     needs = planning.plan(planning.Question(0.1), 0.2, 100)
     assert (found.unit, found.needed) == ("visitors", needs.n_per_variant)
     assert found.achievable_effect == needs.achievable_mde
+
+
+def test_an_effect_that_cannot_be_is_refused_by_name():
+    with pytest.raises(Invalid) as refused:
+        _plan(
+            _account(),
+            design=Design.SPLIT,
+            metric=Metric.CLICKS,
+            baseline=0.5,
+            daily=10,
+            smallest_effect=3.0,
+        )
+
+    assert list(refused.value.fields) == ["smallest_effect"]
