@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 import uuid
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.files.base import ContentFile
 from django.test import Client
+from PIL import Image
 
 from experiments.models import ABTest
 from experiments.services.ab_tests import VariantData
 from experiments.tests import factories
+from socialhub.models import MediaAsset
+from socialhub.services import media
 from socialhub.views.visitors import COOKIE
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -31,6 +36,13 @@ def link_test(user: Any = None, **fields: Any) -> ABTest:
     """A running split by link; leads are compared."""
     given = {"design": "split", "split_by": "link", "metric": "leads", "variants": [A, B]}
     return factories.running(user, **{**given, **fields})
+
+
+def asset(colour: str) -> MediaAsset:
+    out = BytesIO()
+    Image.new("RGB", (1600, 800), colour).save(out, "PNG")
+    file = ContentFile(out.getvalue(), f"{colour}.png")
+    return media.upload(None, file, alt_text=f'A "{colour}" chair')
 
 
 def path(test: ABTest) -> str:

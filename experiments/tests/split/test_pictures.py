@@ -6,25 +6,15 @@ import re
 from io import BytesIO
 
 import pytest
-from django.core.files.base import ContentFile
 from django.utils import timezone
 from PIL import Image
 
 from experiments.models import ABTest, ABTestState, ABTestVariantMedia, Outcome
 from experiments.services.ab_tests import VariantData
 from experiments.tests import factories
-from experiments.tests.split.people import A, B, Person, page_test, path, shown
-from socialhub.models import MediaAsset
-from socialhub.services import media
+from experiments.tests.split.people import A, B, Person, asset, page_test, path, shown
 
 pytestmark = pytest.mark.django_db
-
-
-def asset(colour: str) -> MediaAsset:
-    out = BytesIO()
-    Image.new("RGB", (1600, 800), colour).save(out, "PNG")
-    file = ContentFile(out.getvalue(), f"{colour}.png")
-    return media.upload(None, file, alt_text=f'A "{colour}" chair')
 
 
 @pytest.fixture
