@@ -40,7 +40,8 @@ def quality(q: np.ndarray, sd: np.ndarray) -> np.ndarray:
 
 def freshness(days_since_last: np.ndarray) -> np.ndarray:
     """1 - exp(-days / 45)."""
-    return -np.expm1(-np.maximum(days_since_last, 0) / FORGETS_DAYS)
+    factor: np.ndarray = -np.expm1(-np.maximum(days_since_last, 0) / FORGETS_DAYS)
+    return factor
 
 
 def fatigue(times_recycled: np.ndarray, learned: Learned) -> np.ndarray:
