@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from experiments.models import ABTest, ABTestLook, ABTestState, ABTestVariant
-from experiments.services import counting, detecting, following, notices, watching
+from experiments.services import counting, detecting, exposures, following, notices, watching
 from experiments.services.counting import Counted
 from socialhub.services import history as record
 
@@ -42,6 +42,7 @@ def evaluate_all(now: datetime) -> dict[str, int]:
             totals["looked"] += 1
             totals["decided"] += test.state == ABTestState.DECIDED
             totals["broken"] += test.broken_at is not None
+    exposures.forget(now)
     return {name: totals[name] for name in ("looked", "decided", "broken", "failed")}
 
 
