@@ -17,8 +17,8 @@ def require_accounts(user: Any, test: ABTest) -> None:
     """Raise Forbidden when the test also runs on accounts this user may not use."""
     granted = None if user is None else granted_account_ids(user)
     # Not `test.accounts`: the test may come with only those the user sees.
-    everywhere = ABTest.accounts.through.objects.filter(abtest_id=test.pk)
-    if granted is not None and everywhere.exclude(account_id__in=granted).exists():
+    everywhere = Account.objects.filter(ab_tests=test.pk)
+    if granted is not None and everywhere.exclude(pk__in=granted).exists():
         raise Forbidden("other_accounts", _("This test also runs on accounts you may not use."))
 
 
