@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.widgets import UnfoldAdminCheckboxSelectMultiple
 
 from experiments.models import RecycledPost, RecyclingRule
 from experiments.queries import recycling as queries
@@ -112,6 +113,11 @@ class RecyclingRuleAdmin(DeskAdmin):
         rows = super().get_queryset(request).prefetch_related("accounts")
         return rows.annotate(n_recycled=Count("recycled", distinct=True))
 
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return super().formfield_for_manytomany(
+            db_field, request, **{**kwargs, "widget": UnfoldAdminCheckboxSelectMultiple}
+        )
+
     def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)
         return type("RuleForm", (form,), {"user": request.user})
@@ -196,7 +202,8 @@ class RecycledPostAdmin(ReadOnlyAdmin):
         ("shown_first", "shown_again"),
         ("number", "rule", "chosen_by"),
         "why",
-        ("predicted_shown", "actual_shown", "actual_rank"),
+        ("predicted_shown", "actual_shown"),
+        "rank",
         ("created_at", "measured_at"),
     ]
     readonly_fields = [
@@ -206,6 +213,7 @@ class RecycledPostAdmin(ReadOnlyAdmin):
         "why",
         "predicted_shown",
         "actual_shown",
+        "rank",
     ]
 
     has_view_permission = may("view_recycling")
@@ -271,6 +279,12 @@ class RecycledPostAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("predicted"))
     def predicted_shown(self, row: RecycledPost) -> str:
         return _with_unit(row, row.predicted)
+
+    @admin.display(description=gettext_lazy("rank among the account's posts"))
+    def rank(self, row: RecycledPost) -> SafeString:
+        if row.actual_rank is None:
+            return format_html('<span class="sh-missing" title="{}">–</span>', looks.no_result(row))
+        return format_html("{} / 100", badges.number(row.actual_rank, 0))
 
     @admin.display(description=gettext_lazy("earned"))
     def actual_shown(self, row: RecycledPost) -> str:

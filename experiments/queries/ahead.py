@@ -12,11 +12,10 @@ from django.urls import reverse
 
 from experiments.models import ABTestPublication, RecycledPost, RecyclingRule
 from experiments.queries.marks import AB, ICONS, RECYCLED
-from socialhub.models import Account, Organisation, Publication, PublicationStatus
+from experiments.queries.recycling import WAITING
+from socialhub.models import Account, Organisation, Publication
 
 WEEKS = 4
-# What waits to go out.
-WAITING = (PublicationStatus.DRAFT, PublicationStatus.SCHEDULED, PublicationStatus.PUBLISHING)
 
 
 @dataclass(frozen=True, slots=True)

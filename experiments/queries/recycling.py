@@ -24,6 +24,8 @@ from socialhub.services import queue
 if TYPE_CHECKING:
     from experiments.services.recycling.candidates import Candidate
 
+# A repetition in one of these is planned, or being read before.
+WAITING = (PublicationStatus.DRAFT, PublicationStatus.SCHEDULED, PublicationStatus.PUBLISHING)
 # Cards on the page at first, and how many more each click brings.
 PAGE = 12
 # Posts named under each reason; the rest is a number.
@@ -94,7 +96,9 @@ def board(
 
     accounts = [account] if account else None
     found = candidates(user=user, accounts=accounts, rule=rule, now=now)
-    eligible = [one for one in found if one.eligible]
+    eligible = sorted(
+        (one for one in found if one.eligible), key=lambda one: (-one.score, -one.raw)
+    )
     repeated = RecycledPost.objects.visible_to(user)
     if account is not None:
         repeated = repeated.filter(account=account)
@@ -106,7 +110,7 @@ def board(
         groups=_groups([one for one in found if not one.eligible]),
         never=_never(user, account),
         recent=list(_recent(repeated)),
-        waiting=repeated.filter(publication__status=PublicationStatus.SCHEDULED).count(),
+        waiting=repeated.filter(publication__status__in=WAITING).count(),
         learned=RecyclingLearned.get(),
         measured=RecycledPost.objects.filter(measured_at__isnull=False).count(),
     )

@@ -136,10 +136,10 @@ def lead(eligible: int, waiting: int) -> str:
         "n": formats.number_format(eligible, force_grouping=True)
     }
     if not waiting:
-        return _("%(may)s; no repetition is scheduled.") % {"may": may}
-    planned = ngettext(
-        "%(n)s repetition is scheduled", "%(n)s repetitions are scheduled", waiting
-    ) % {"n": formats.number_format(waiting, force_grouping=True)}
+        return _("%(may)s; no repetition is planned.") % {"may": may}
+    planned = ngettext("%(n)s repetition is planned", "%(n)s repetitions are planned", waiting) % {
+        "n": formats.number_format(waiting, force_grouping=True)
+    }
     return f"{may}; {planned}."
 
 
@@ -147,18 +147,16 @@ def learning(learned: RecyclingLearned, measured: int) -> str:
     """What repetitions have taught so far."""
     from experiments.recycling.learning import NEEDED
 
-    fatigue = formats.number_format(round(learned.fatigue_exponent, 2), 2)
+    less = formats.number_format(round(100 - 100 * 2**-learned.fatigue_exponent))
     if not learned.showings:
         return _(
-            "How fast posts wear out is learned from %(enough)s measured repetitions; there are "
-            "%(n)s. Until then the n-th repetition is taken to earn (1 + n)^-%(fatigue)s of the "
-            "first showing."
-        ) % {"enough": NEEDED, "n": measured, "fatigue": fatigue}
-    again = formats.number_format(round(100 * 2**-learned.fatigue_exponent))
+            "How fast posts wear out is learned from %(needed)s measured repetitions; so far there "
+            "are %(n)s. Until then the first repetition is taken to earn %(less)s %% less."
+        ) % {"needed": NEEDED, "n": measured, "less": less}
     return _(
-        "Learned from %(n)s measured repetitions: the first repetition earns %(again)s %% of the "
-        "first showing, the n-th (1 + n)^-%(fatigue)s."
-    ) % {"n": learned.showings, "again": again, "fatigue": fatigue}
+        "Learned from %(n)s measured repetitions: the first repetition of a post earns "
+        "%(less)s %% less than its first showing."
+    ) % {"n": learned.showings, "less": less}
 
 
 def made_by(found: Variation) -> str:

@@ -40,11 +40,11 @@ def test_candidates_come_with_score_factors_and_words():
     page = logged_in().get(BOARD)
 
     text = words(page)
-    assert "16 posts may go out again; no repetition is scheduled." in text
+    assert "16 posts may go out again; no repetition is planned." in text
     first = re.search(r'id="rc-card-(\d+)"', page.content.decode())
     assert int(first[1]) == best.pk
     assert "Never repeated." in text and "How good" in text
-    assert "Until then" in text and "50 measured repetitions" in text
+    assert "50 measured repetitions; so far there are 0" in text
     assert page.content.decode().count('class="sh-card rc-card"') == 12
     assert "Show more (4 left)" in text
     more = logged_in().get(f"{BOARD}?shown=24")
@@ -75,7 +75,7 @@ def test_recycling_takes_the_next_free_slot():
     assert made.publication.status == PublicationStatus.SCHEDULED
     assert made.publication.due_at.astimezone(timezone.get_current_timezone()).hour == 10
     assert "Goes out again on" in _said(answer)
-    assert "1 repetition is scheduled" in words(answer)
+    assert "1 repetition is planned" in words(answer)
     assert "Planned already" in words(answer)
 
 
