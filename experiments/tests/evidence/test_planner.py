@@ -7,11 +7,12 @@ from datetime import UTC, datetime, time, timedelta
 import numpy as np
 import pytest
 
+from analytics.models import Conversion
 from analytics.services import tracking, writing
 from experiments.models import Design, Metric
 from experiments.services import planner
 from experiments.statistics import planning
-from socialhub.models import Account, PostingSlot
+from socialhub.models import Account, Organisation, PostingSlot
 from socialhub.platforms.base import Metrics
 from socialhub.services.errors import Invalid
 from socialhub.tests.factories import AccountFactory, PublicationFactory
@@ -176,3 +177,29 @@ def test_an_effect_that_cannot_be_is_refused_by_name():
         )
 
     assert list(refused.value.fields) == ["smallest_effect"]
+
+
+@pytest.mark.parametrize("metric", [Metric.CLICKS, Metric.LEADS, Metric.REVENUE])
+def test_other_metrics_are_planned_from_what_posts_brought_of_them(metric):
+    account = _account((0, 9), (3, 9))
+    _history(account, 20)
+    assert _plan(account, metric=metric).history_n == 0
+    for n, publication in enumerate(account.publications.all()):
+        said = Metrics(likes=60, impressions=2_000, clicks=40 + n)
+        writing.write(account, {publication.pk: said}, NOW)
+        for kind, amount in (("lead", None), ("order", 50 + n)):
+            Conversion.objects.create(
+                key=f"test:{kind}:{n}",
+                kind=kind,
+                happened_at=NOW,
+                publication=publication,
+                amount=amount,
+                currency=Organisation.get().currency if amount else "",
+            )
+
+    found = _plan(account, metric=metric)
+
+    brought = {Metric.CLICKS: 49.5 / 2_000, Metric.LEADS: 1 / 2_000, Metric.REVENUE: 59.5}
+    assert found.history_n == 20
+    assert found.baseline == pytest.approx(brought[metric])
+    assert found.needed
