@@ -176,6 +176,6 @@ def _other_words(text: str, language: str, rng: random.Random) -> str:
             pattern = rf"(?<![\w#@/.-]){re.escape(phrase)}(?![\w@/-]|\.\w)"
             if re.search(pattern, text):
                 other = rng.choice([each for each in group if each != phrase])
-                text = re.sub(pattern, lambda _found, other=other: other, text)
+                text = re.sub(pattern, other, text)
                 break
     return text
