@@ -44,13 +44,15 @@ from socialhub.tests.support.demo import seeded_demo
 
 pytestmark = pytest.mark.django_db
 
+# What stands above has tests of its own.
+APPS = ("analytics", "crm")
 COUNTED = ("likes", "comments", "shares", "impressions", "clicks")
 
 
 @pytest.fixture(scope="module")
 def seeded(tmp_path_factory, django_db_setup, django_db_blocker):
     """A network with people on it, and the demo made from it. Each test goes back to this."""
-    with seeded_demo(tmp_path_factory.mktemp("demo"), django_db_blocker) as server:
+    with seeded_demo(tmp_path_factory.mktemp("demo"), django_db_blocker, APPS) as server:
         yield server
 
 
@@ -179,7 +181,7 @@ def test_only_the_latest_comments_wait(seeded):
 def test_a_second_run_adds_nothing(seeded):
     before = rows(), DataVersion.objects.get().version
 
-    seed()
+    seed(APPS)
 
     assert (rows(), DataVersion.objects.get().version) == before
 
@@ -190,7 +192,7 @@ def test_an_interrupted_run_is_finished_by_the_next(seeded):
     for model in (PostMetrics, PublicationStats, AnalyticsReport):
         model.objects.all().delete()
 
-    seed()
+    seed(APPS)
 
     assert rows() == before
     assert AnalyticsReport.objects.count() == reports
@@ -234,7 +236,7 @@ def test_reports_without_demo_figures_stay(seeded):
 def test_made_again_after_its_removal_it_takes_up_the_posts_on_the_network(seeded):
     demo.remove_demo(UserFactory(role="Administrator"))
 
-    seed()
+    seed(APPS)
 
     there = seeded.posts()
     found = set(PublicationStats.objects.values_list("publication__remote_id", flat=True))

@@ -30,7 +30,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module", autouse=True)
 def seeded(tmp_path_factory, django_db_setup, django_db_blocker):
-    with seeded_demo(tmp_path_factory.mktemp("demo"), django_db_blocker) as server:
+    folder = tmp_path_factory.mktemp("demo")
+    with seeded_demo(folder, django_db_blocker, ("analytics", "crm")) as server:
         yield server
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import nullcontext
 from importlib import import_module
+from importlib.util import find_spec
 
 from django.apps import apps
 from django.conf import settings
@@ -15,8 +16,11 @@ from django.utils import timezone
 from socialhub.models import Account, Organisation, Post
 from socialhub.seeds import network, people
 
+# Apps above, whose demo data stands on the core's.
+ABOVE = ("analytics", "crm", "experiments", "threads")
 
-def seed() -> None:
+
+def seed(above: Collection[str] = ABOVE) -> None:
     """Make what is missing. A second run, also after an interrupted first one, adds nothing."""
     organisation()
     users = people.seed()
@@ -27,8 +31,7 @@ def seed() -> None:
         if is_new:
             _core(users)
         for config in apps.get_app_configs():
-            # Another app's demo data stands on the core's: `seeds.seed(users)`.
-            if config.name != "socialhub" and _has_seeds(config.name):
+            if config.name in above and find_spec(f"{config.name}.seeds"):
                 import_module(f"{config.name}.seeds").seed(users)
 
 
@@ -54,9 +57,3 @@ def organisation() -> None:
         row.brand_colours = ["#4d6b2f", "#c9a227", "#f6f1e3"]
         row.setup_done = True
         row.save()
-
-
-def _has_seeds(app: str) -> bool:
-    from importlib.util import find_spec
-
-    return app in {"analytics", "crm", "experiments", "threads"} and bool(find_spec(f"{app}.seeds"))

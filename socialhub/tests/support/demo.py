@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.test import override_settings
 
-from socialhub.seeds import seed
+from socialhub.seeds import ABOVE, seed
 from socialhub.tests.support.sandbox import running
 
 
@@ -22,16 +22,21 @@ def free_port() -> int:
 
 
 @contextmanager
-def seeded_demo(folder: Path, blocker: Any) -> Iterator[Any]:
-    """A network with people on it and the demo made from it; gives the network's server."""
+def seeded_demo(
+    folder: Path, blocker: Any, above: Collection[str] = ABOVE, *options: str
+) -> Iterator[Any]:
+    """A network with people on it and the demo made from it, as far as it is of these apps.
+
+    `options` are the network's. Gives the network's server.
+    """
     # What other apps start for their part of the demo gets a port and a folder of its own.
     own = {"ODOO_PORT": free_port(), "VAR_DIR": folder}
     with (
-        running(folder / "audience") as server,
+        running(folder / "audience", *options) as server,
         override_settings(SANDBOX_URL=server.base_url, **own),
         blocker.unblock(),
         transaction.atomic(),
     ):
-        seed()
+        seed(above)
         yield server
         transaction.set_rollback(True)
