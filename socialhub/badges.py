@@ -113,7 +113,7 @@ def _publication(publication: Publication) -> SafeString:
     return badge(found["state"], found["word"], hint)
 
 
-def marks(found: Iterable[registries.Mark]) -> SafeString:
+def marks(found: Iterable[registries.Mark] | None) -> SafeString:
     """What the apps above say of a publication ("recycled"), as links where they lead somewhere."""
     return format_html_join(
         " ",
@@ -127,7 +127,7 @@ def marks(found: Iterable[registries.Mark]) -> SafeString:
                 "icon": mark.icon,
                 "title": mark.title,
             }
-            for mark in found
+            for mark in found or ()
         ),
     )
 

@@ -117,6 +117,7 @@ def _life(request: HttpRequest, publication: Publication) -> dict[str, Any]:
         "headline": headline(publication),
         "remedy": remedy(publication, request.user) if may_act else None,
         "may_act": may_act,
+        "marks": registries.publication_marks(request.user, [publication.pk]).get(publication.pk),
         "may_move": may_act and publication.status in CHANGEABLE,
         "may_cancel": may_act and publication.status in (*CHANGEABLE, *IN_FLIGHT),
         "may_settle": may_act and publication.status == "unknown",

@@ -77,6 +77,12 @@ def test_as_many_queries_for_three_as_for_one(marked, reader, path):
     assert asked() == first
 
 
+def test_the_page_of_a_publication_shows_it(marked, reader):
+    row = _due("Once again")
+    page = reader.get(f"/admin/socialhub/publication/{row.pk}/change/").content.decode()
+    assert '<a class="sh-mark" href="/admin/again/" data-mark="again">' in page
+
+
 def test_two_apps_may_mark_the_same(marked):
     row = _due("again")
     registries.register_publication_marks(lambda user, ids: {row.pk: Mark("ab", "science", "A/B")})
