@@ -171,10 +171,13 @@ def _issues(test: ABTest) -> Iterator[Issue]:
 
 
 def _equal(test: ABTest, variants: Sequence[ABTestVariant]) -> Iterator[Issue]:
+    """All of them may be equal, which shows what chance alone does; a part may not."""
+    essences = [_essence(test, one) for one in variants]
+    if len(set(essences)) == 1 or test.is_demo:
+        return
     seen: dict[str, str] = {}
-    for one in variants:
-        essence = _essence(test, one)
-        if essence in seen and not is_same_twice(test) and not test.is_demo:
+    for essence, one in zip(essences, variants, strict=True):
+        if essence in seen:
             message = _("%(a)s and %(b)s are the same. Change one of them.")
             names = {"a": seen[essence], "b": one.name}
             yield Issue("equal_variants", "variants", message % names)
@@ -190,8 +193,12 @@ def _combination(test: ABTest) -> Iterator[Issue]:
         message = _("One post each has one value: choose paired slots to compare revenue.")
         yield Issue("metric_design", "metric", message)
     if test.design == Design.SPLIT:
-        for sentence in splitting.problems(test):
-            yield Issue("cannot_split", "variants", sentence)
+        refused = test.metric not in splitting.METRICS.get(SplitBy(test.split_by), ())
+        for place, sentence in enumerate(splitting.problems(test)):
+            # What cannot be counted is said first.
+            about_metric = refused and place == 0
+            code = "metric_design" if about_metric else "cannot_split"
+            yield Issue(code, "metric" if about_metric else "variants", sentence)
 
 
 def _plan(test: ABTest) -> Iterator[Issue]:

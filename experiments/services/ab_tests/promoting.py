@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -155,7 +156,8 @@ def _keep_showing(
     """Evergreen, and nothing in the way of recycling it."""
     shown = winner.publications.filter(post__isnull=False).values_list("post_id", flat=True)
     kept = Post.objects.filter(pk__in={post.pk, *shown})
-    kept.update(is_evergreen=True)
+    # A form opened before is refused, as after any edit.
+    kept.update(is_evergreen=True, version=F("version") + 1)
     for one in kept:
         history.record(one, user, "made evergreen")
     if recycle:
@@ -168,4 +170,4 @@ def _keep_showing(
                 "never_by": None,
             },
         )
-    post.is_evergreen = True
+    post.refresh_from_db()

@@ -156,7 +156,8 @@ def delete(test: ABTest, user: Any) -> None:
 def from_post(post: Post, user: Any, **fields: Any) -> ABTest:
     """ "A/B test this": the post as control, and B as a copy of it for the marketer to change.
 
-    The new posts are the test's own; the post itself stays as it is.
+    The new posts are the test's own; the post itself stays as it is, and so do its texts for
+    single accounts: a variant has one text.
     """
     policies.require(user, "change_experiment")
     policies.require_accounts(user, post)

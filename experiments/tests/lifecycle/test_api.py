@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from experiments.models import ABTest
 from experiments.tests.factories import make_test, running, slots
-from socialhub.models import MediaAsset
+from socialhub.models import MediaAsset, TrackedLink
 from socialhub.tests.factories import AccountFactory, CampaignFactory, PostFactory
 
 pytestmark = pytest.mark.django_db
@@ -264,6 +264,22 @@ def test_one_post_is_in_one_open_test(marketer):
     assert second.data["type"] == "already_tested"
     assert marketer.delete(f"{TESTS}{first.data['id']}/").status_code == 204
     assert marketer.post(TESTS, {"source_post": post.pk}).status_code == 201
+
+
+def test_a_link_and_an_address_belong_to_one_test(admin):
+    link = TrackedLink.objects.create(slug="chairs")
+    split = {"design": "split", "metric": "leads"}
+    texts = [{"text": f"Text {n}", "link": f"https://shop.example/{n}"} for n in range(2)]
+    by_link = body(**split, split_by="link", link=link.pk, variants=texts)
+    by_page = body(**split, split_by="page", page_slug="autumn", variants=texts)
+
+    answers = [admin.post(TESTS, sent) for sent in (by_link, by_link, by_page, by_page)]
+    other = make_test()
+    changed = admin.patch(f"{TESTS}{other.pk}/", {"link": link.pk})
+
+    assert [answer.status_code for answer in answers] == [201, 409, 201, 409]
+    assert [answers[1].data["type"], answers[3].data["type"]] == ["link_taken", "slug_taken"]
+    assert (changed.status_code, changed.data["type"]) == (409, "link_taken")
 
 
 def test_a_post_of_a_running_test_is_not_tested_again(marketer):

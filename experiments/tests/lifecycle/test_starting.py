@@ -204,6 +204,15 @@ def test_looks_of_paired_slots(blocks, looks):
                     VariantData(link="https://b.example"),
                 ],
             },
+            "metric_design",
+        ),
+        (
+            {
+                "design": "split",
+                "split_by": "page",
+                "metric": "clicks",
+                "variants": [VariantData(text="One"), VariantData(text="Two")],
+            },
             "cannot_split",
         ),
     ],
