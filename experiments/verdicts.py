@@ -195,6 +195,22 @@ def _inconclusive(effects: Sequence[Effect], detectable: float | None) -> str:
     }
 
 
+def claim(test: ABTest) -> tuple[str, str]:
+    """(heading, sentence): what may be said because of it, and before a winner what might be."""
+    if test.state != ABTestState.DECIDED:
+        return _("What a winner will show:"), wording.claim_of(test.design, test.kind)
+    heading = _("What may be claimed:")
+    if test.outcome == Outcome.WINNER:
+        return heading, wording.claim_of(test.design, test.kind)
+    said = {
+        Outcome.NO_MEANINGFUL_DIFFERENCE: _(
+            "The variants are alike as far as you care; either may be used."
+        ),
+        Outcome.INCONCLUSIVE: _("Neither that one is better, nor that they are alike."),
+    }
+    return heading, said.get(Outcome(test.outcome), _("Nothing."))
+
+
 # -- what stands below it ------------------------------------------------------------------
 
 

@@ -96,7 +96,8 @@ class ABTestAdmin(PagesMixin, HistoryAdmin):
     @admin.display(description=gettext_lazy("accounts"))
     def on(self, test: ABTest) -> SafeString:
         rows = ((badges.network(one),) for one in test.accounts.all())
-        return format_html_join("", '<div class="sh-on">{}</div>', rows) or SafeString("–")
+        lines = format_html_join("", '<div class="sh-on">{}</div>', rows)
+        return format_html("<div>{}</div>", lines) if lines else SafeString("–")
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_shown(self, test: ABTest) -> SafeString:
@@ -121,6 +122,7 @@ class ABTestAdmin(PagesMixin, HistoryAdmin):
         ("live/", writing.live, "live"),
         ("variants/", writing.variants, "variants"),
         ("media/", writing.upload, "media"),
+        ("library/", writing.library, "library"),
         ("<int:pk>/edit/", writing.edit, "edit"),
         ("<int:pk>/verdict/", tests.verdict, "verdict"),
         ("<int:pk>/needs/", tests.needs, "needs"),

@@ -48,7 +48,7 @@ def verdict(test: ABTest) -> dict[str, Any]:
         ),
         "notes": verdicts.notes(test, reason, power),
         "problems": [] if is_known else ab_tests.problems(test),
-        "claim": wording.claim_of(test.design, test.kind),
+        "claim": verdicts.claim(test),
         "is_known": is_known,
         "look": look,
         "next_look": _next_look(test),

@@ -63,7 +63,13 @@ def needs(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
     """What a test that has not started will take."""
     test = visible(request, model_admin, str(pk))
     answer = planning.of_test(test)
-    return desk.fragment(request, "experiments/planner/_answer.html", answer=answer)
+    needed = answer.planned.needed if answer.planned else None
+    return desk.fragment(
+        request,
+        f"{FOLDER}/needs.html",
+        answer=answer,
+        is_short=bool(needed and test.planned_size and test.planned_size < needed),
+    )
 
 
 @require_GET

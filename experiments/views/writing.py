@@ -8,9 +8,9 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from experiments import wording
 from experiments.models import ABTest
@@ -27,6 +27,7 @@ from socialhub.views import desk, previews
 from socialhub.views.composing import Picture
 
 TEMPLATE = "experiments/form/page.html"
+LIBRARY = 18
 
 
 def add(request: HttpRequest, model_admin: Any) -> HttpResponse:
@@ -82,6 +83,24 @@ def variants(request: HttpRequest, model_admin: Any) -> HttpResponse:
     found = _counted(form, forms.renumbered(forms.typed(request), request))
     return desk.fragment(
         request, "experiments/form/_variants.html", variants=found, most=forms.MOST, form=form
+    )
+
+
+@require_GET
+@desk.needs_verb("change_experiment")
+def library(request: HttpRequest, model_admin: Any) -> HttpResponse:
+    """Pictures that are there already; with `asset` the row of the one that was chosen."""
+    place = request.GET.get("place", "")
+    index = int(place) if place.isdecimal() else 0
+    rows = MediaAsset.objects.visible_to(request.user).filter(mime__startswith="image/")
+    asset = request.GET.get("asset", "")
+    if asset.isdecimal():
+        found = get_object_or_404(rows, pk=int(asset))
+        one = Variant(index=index, pictures=[Picture(found, found.alt_text)])
+        return desk.fragment(request, "experiments/form/_pictures.html", one=one)
+    shown = rows.order_by("-created_at", "-pk")[:LIBRARY]
+    return desk.fragment(
+        request, "experiments/form/library.html", pictures=list(shown), index=index
     )
 
 

@@ -31,6 +31,10 @@
   });
 
   document.addEventListener("htmx:afterRequest", (event) => {
+    // A picture of the library counts as well.
+    if (event.target.closest?.(".ab-library")) {
+      event.target.closest("form").dispatchEvent(new CustomEvent("ab:changed", { bubbles: true }));
+    }
     // They are stored now; sent again with the form they would be there twice.
     if (event.target.matches?.(".ab-files") && event.detail.successful) event.target.value = "";
   });

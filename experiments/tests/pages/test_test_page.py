@@ -12,7 +12,16 @@ from experiments.models import ABTest
 from experiments.services import ab_tests
 from experiments.services.ab_tests import VariantData
 from experiments.tests.factories import approved, make_test, running, slots
-from experiments.tests.pages.rows import decided, logged_in, looked, page_of, pair, said, words
+from experiments.tests.pages.rows import (
+    decided,
+    history,
+    logged_in,
+    looked,
+    page_of,
+    pair,
+    said,
+    words,
+)
 from socialhub.models import Post
 from socialhub.tests.factories import AccountFactory, UserFactory, organisation
 
@@ -166,6 +175,17 @@ def test_a_draft_says_what_is_in_the_way_and_what_it_needs():
     assert "Before it can start:" in told and "has no posting slots" in told
     assert "no measured posts" in needs
     assert "has no posting slots" in do(client, test, "start")[0]
+
+
+def test_a_plan_too_small_for_its_effect_says_so():
+    account = slots(AccountFactory())
+    history(account)
+    test = make_test(accounts=[account], planned_size=4, smallest_effect=0.3)
+
+    text = words(logged_in("Analyst").get(page_of(test, "needs")).text)
+
+    assert "To find +30" in text
+    assert "The size planned is smaller" in text
 
 
 def test_a_split_is_extended_within_its_rules():

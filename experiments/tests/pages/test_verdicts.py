@@ -106,6 +106,23 @@ def test_without_a_winner_it_says_what_could_have_been_seen():
     assert "Keep the control" in verdicts.headline(test, [])
 
 
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ("winner", "One post each: this post did better; its text need not be better."),
+        ("inconclusive", "Neither that one is better, nor that they are alike."),
+        ("no_meaningful_difference", "The variants are alike as far as you care"),
+        ("invalid", "Nothing."),
+        ("stopped", "Nothing."),
+    ],
+)
+def test_only_a_winner_may_claim_something_better(outcome, said):
+    test = test_of(design="single_post", state="decided", outcome=outcome)
+
+    assert said in verdicts.claim(test)[1]
+    assert verdicts.claim(test_of())[0] == "What a winner will show:"
+
+
 def test_an_early_stop_warns_of_the_winners_curse():
     early, late = won(reason="sequential"), won(reason="planned_end")
 

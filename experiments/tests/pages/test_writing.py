@@ -191,6 +191,20 @@ def test_a_language_other_than_english_writes_numbers_a_browser_reads():
     assert 'value="0.9" selected' in text
 
 
+def test_a_picture_is_chosen_from_the_library():
+    client = logged_in()
+    client.post(f"{LIST}media/", {"place": "0", "files-0": png()})
+    asset = MediaAsset.objects.get()
+
+    shelf = client.get(f"{LIST}library/", {"place": "1"}).text
+    row = client.get(f"{LIST}library/", {"place": "1", "asset": asset.pk}).text
+
+    assert f"place=1&asset={asset.pk}" in shelf.replace("&amp;", "&")
+    assert f'name="variant-1-media" value="{asset.pk}"' in row
+    assert client.get(f"{LIST}library/", {"asset": asset.pk + 1}).status_code == 404
+    assert logged_in("Analyst").get(f"{LIST}library/").status_code == 403
+
+
 # -- on the page of a post ----------------------------------------------------------------------
 
 
