@@ -67,7 +67,8 @@ class Desk:
     taken: set[datetime]
     line: list[Mark]
     compared: list[tuple[int | None, Runs]]
-    texts: dict[int, str] = field(default_factory=dict)
+    # By first publication.
+    texts: dict[int, str]
     # Chains that could not be written, by first publication.
     dropped: set[int] = field(default_factory=set)
 
@@ -83,6 +84,7 @@ def desks(accounts: Sequence[Account], now: datetime, until: datetime) -> list[D
     histories = loading.load(accounts, now)
     lines = _lines(accounts, now - BACK, until)
     learned = rating.learned()
+    texts = loading.texts(root for history in histories.values() for root in history.chains)
     found = []
     for history in histories.values():
         line = lines[history.account.pk]
@@ -97,6 +99,7 @@ def desks(accounts: Sequence[Account], now: datetime, until: datetime) -> list[D
                 taken={at for at, _recycled, _firm in line},
                 line=sorted(Mark(at, recycled) for at, recycled, firm in line if firm or recycled),
                 compared=candidates.window(history),
+                texts={root: texts.get(root, "") for root in history.chains},
             )
         )
     return found
@@ -215,11 +218,7 @@ def _pool(desk: Desk, terms: Sequence[Terms], now: datetime) -> list[tuple[Terms
     ratings = desk.rater.rate(now)
     scale = sorted(rating.raw for rating in ratings.values())
     best = sorted(ratings.items(), key=lambda item: -item[1].raw)
-    found = [(one, list(islice(_able(desk, one, best, scale, now), READ))) for one in terms]
-    wanted = {rated.chain.root for _, able in found for rated in able} - set(desk.texts)
-    if wanted:
-        desk.texts.update(loading.texts(wanted))
-    return found
+    return [(one, list(islice(_able(desk, one, best, scale, now), READ))) for one in terms]
 
 
 def _able(
@@ -259,6 +258,6 @@ def _still(desk: Desk, able: list[Rated], terms: Terms, day: date) -> Iterable[R
         if rated.chain.root in desk.dropped or not eligibility.on_day(rated.chain, terms, day):
             continue
         rated.why.clear()
-        candidates.compare(rated, desk.texts.get(rated.chain.root, ""), desk.compared)
+        candidates.compare(rated, desk.texts[rated.chain.root], desk.compared)
         if not rated.why:
             yield rated

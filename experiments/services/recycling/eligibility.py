@@ -19,6 +19,8 @@ from socialhub.models import AccountStatus
 
 # Without a rule: the network's own cooldown, and these.
 YOUNGEST_DAYS, COOLDOWN_DAYS, CAP = 30, 21, 5
+# Who cancels a repetition does not want it back the next morning.
+CANCELLED_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ def _by_people(chain: Chain, now: datetime) -> Iterable[Why]:
         yield Why("never")
     if chain.said.skip_until is not None and chain.said.skip_until > now:
         yield Why("skipped", {"until": chain.said.skip_until})
+    if chain.cancelled_for is not None and chain.cancelled_for + CANCELLED_FOR > now:
+        yield Why("cancelled", {"until": chain.cancelled_for + CANCELLED_FOR})
     if chain.said.time_sensitive:
         yield Why("time_sensitive")
     if chain.is_archived:
@@ -222,6 +226,7 @@ def _texts() -> dict[str, str]:
     return {
         "never": _("Somebody said: never again."),
         "skipped": _("Skipped until %(until)s."),
+        "cancelled": _("Somebody cancelled a repetition; again from %(until)s."),
         "time_sensitive": _("Somebody said it is bound to a date."),
         "archived": _("The post is archived."),
         "gone": _("The network has it no more."),

@@ -74,6 +74,8 @@ class Chain:
     number: int = 0
     # Status of a repetition on its way; "" for none.
     on_its_way: str = ""
+    # When the last cancelled repetition would have gone out.
+    cancelled_for: datetime | None = None
     is_gone: bool = False
     is_part: bool = False
     in_test: bool = False
@@ -161,6 +163,7 @@ class _Repeats:
     of_post: dict[tuple[int, int], int] = field(default_factory=dict)
     number: dict[int, int] = field(default_factory=dict)
     on_its_way: dict[int, str] = field(default_factory=dict)
+    cancelled_for: dict[int, datetime] = field(default_factory=dict)
 
 
 def _repetitions(accounts: Iterable[int]) -> _Repeats:
@@ -172,13 +175,16 @@ def _repetitions(accounts: Iterable[int]) -> _Repeats:
         "original_id",
         "number",
         "publication__status",
+        "publication__due_at",
     )
-    for publication, post, account, original, number, status in rows.order_by("number"):
+    for publication, post, account, original, number, status, due_at in rows.order_by("number"):
         found.original[publication] = original
         found.of_post[post, account] = original
         found.number[original] = max(number, found.number.get(original, 0))
         if status in WAITING or status in STUCK:
             found.on_its_way[original] = status
+        elif status == S.CANCELLED and due_at is not None:
+            found.cancelled_for[original] = due_at
     return found
 
 
@@ -238,6 +244,7 @@ def _facts(found: dict[int, History], repeats: _Repeats) -> None:
         for chain in history.chains.values():
             chain.number = repeats.number.get(chain.root, 0)
             chain.on_its_way = repeats.on_its_way.get(chain.root, "")
+            chain.cancelled_for = repeats.cancelled_for.get(chain.root)
             chain.said = said.get(chain.post) or chain.said
             chain.is_part = chain.root in parents
             chain.in_test = chain.post in tested_posts or any(

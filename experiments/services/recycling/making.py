@@ -64,6 +64,8 @@ def _make(order: Order) -> RecycledPost:
         _submit(post, order)
     else:
         _approve(post, publication, order)
+    post.refresh_from_db()
+    publication.refresh_from_db()
     return RecycledPost.objects.create(
         rule=order.rule,
         account_id=order.original.account_id,

@@ -36,6 +36,8 @@ __all__ = [
 ]
 
 SKIPPED_FOR = timedelta(days=30)
+# "Not now" of a person, which a person may take back by repeating it now.
+PUT_OFF = ("skipped", "cancelled")
 DESCRIBED = ("time_sensitive", "expires_on", "season_from", "season_to")
 
 
@@ -51,7 +53,7 @@ def recycle(
 
     The same wording goes out under the original's approval, unless the rule wants a new one;
     another wording goes into review. Raises Conflict "not_eligible" with every reason; that it
-    was skipped is none here.
+    was skipped or cancelled is none here.
     """
     policies.require(user, "recycle_post")
     _require_account(publication, user)
@@ -152,7 +154,7 @@ def _candidate(publication: Publication, now: datetime, rule: RecyclingRule | No
         found = candidates.candidate(publication, now, Terms.of(rule))
     except LookupError:
         raise Conflict("not_published", _("This publication is not out.")) from None
-    reasons = [reason for reason in found.reasons if reason.code != "skipped"]
+    reasons = [reason for reason in found.reasons if reason.code not in PUT_OFF]
     if reasons:
         sentences: Sequence[str] = [reason.sentence for reason in reasons]
         raise Conflict("not_eligible", " ".join(sentences), {"publication": list(sentences)})

@@ -176,12 +176,13 @@ def test_the_number_of_queries_is_constant(django_assert_num_queries):
             shown(account, 35, 30, 1000, post=first.post)
 
     accounts(1)
-    # Roles (2), grants, accounts, organisation, repetitions, publications, what people said,
+    asked(caller)
+    # Role, accounts, organisation, repetitions, publications, what people said,
     # checks, series, tests and their sources, recent texts and whose, learned, texts, rows.
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(14):
         asked(caller)
     accounts(2)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(14):
         assert len(asked(caller)) == 9
 
 

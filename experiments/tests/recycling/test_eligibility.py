@@ -229,7 +229,7 @@ def test_not_while_an_ab_test_runs_with_it():
         (PublicationStatus.SCHEDULED, ["already_planned"]),
         (PublicationStatus.MISSED, ["waits_for_person"]),
         (PublicationStatus.FAILED, ["waits_for_person"]),
-        (PublicationStatus.CANCELLED, []),
+        (PublicationStatus.CANCELLED, ["cancelled"]),
     ],
 )
 def test_one_repetition_at_a_time_and_a_cancelled_one_is_none(status, expected):
@@ -239,6 +239,9 @@ def test_one_repetition_at_a_time_and_a_cancelled_one_is_none(status, expected):
 
     assert codes(publication) == expected
     assert candidates.candidate(publication, timezone.now()).times_recycled == 0
+    if expected == ["cancelled"]:
+        assert codes(publication, now=timezone.now() + 32 * DAY) == []
+        assert verbs.recycle(publication, None, due_at=timezone.now() + DAY).number == 2
 
 
 @pytest.mark.parametrize("how", ["published", "queued"])
