@@ -166,7 +166,8 @@ def _slot_sd(wanted: Wanted, known: Past) -> float:
     from experiments.statistics import planning
 
     if wanted.metric == Metric.REVENUE:
-        return math.sqrt(2) * known.value_sd / known.value
+        # Posts that all brought the same leave no spread to plan with.
+        return max(math.sqrt(2) * known.value_sd / known.value, 0.01)
     return planning.paired_sd(known.luck_sd, known.done_per_post)
 
 

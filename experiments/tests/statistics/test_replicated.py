@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import ttest_rel
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
-from experiments.statistics.plans import Block, History
+from experiments.statistics.plans import Block, History, Look
 from experiments.statistics.verdict import evaluate
 from experiments.tests.statistics.following import START, plan
 
@@ -151,3 +151,28 @@ def test_values_of_posts_are_compared_by_welch_at_the_end():
     assert asked([], ours, END - timedelta(days=1), posts).state == "insufficient_data"
     too_few = asked([], ours, posts=(posts[0], posts[1][:3]))
     assert (too_few.state, too_few.reason) == ("inconclusive", "too_few_posts")
+
+
+def test_values_of_matched_posts_are_compared_as_they_are():
+    rng = np.random.default_rng(4)
+    values = rng.gamma(2, 50, (10, 1)) + rng.normal((0, 60), 30, (10, 2))
+    rows = [
+        Block(START + timedelta(days=3 * (at + 1)), ((0, None), (0, None)), tuple(own))
+        for at, own in enumerate(values.tolist())
+    ]
+
+    verdict = asked(rows, paired_plan(kind="per_post", number=10, smallest_effect=0.2))
+
+    expected = ttest_rel(values[:, 1], values[:, 0])
+    assert verdict.pairs[0].p == pytest.approx(expected.pvalue)
+    assert verdict.pairs[0].difference == pytest.approx((values[:, 1] - values[:, 0]).mean())
+    assert (verdict.winner, verdict.claim.code) == ("B", "account_value")
+
+
+def test_the_shares_of_visitors_are_watched_when_values_are_compared():
+    rows = [Look(START + timedelta(hours=h), ((1, 100 * h), (1, 50 * h))) for h in (1, 2, 3)]
+    ours = plan(kind="per_post", ends_at=END)
+
+    verdict = evaluate(rows, ours, START + timedelta(hours=3))
+
+    assert (verdict.state, verdict.reason) == ("invalid", "mismatch")

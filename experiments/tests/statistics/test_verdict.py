@@ -329,3 +329,34 @@ def test_a_trend_that_cannot_win_is_hinted_at():
 
     assert hopeless.state == hopeful.state == "running"
     assert hopeless.conditional_power < 0.1 < hopeful.conditional_power <= 1
+
+
+def test_the_evidence_crosses_its_line_when_the_leader_wins():
+    rows = steady((0.03, 0.03, 0.04), number=200, seed=3)
+    verdict = evaluate(rows, plan(3), END)
+    own = [pair for pair in verdict.pairs if "C" in (pair.a, pair.b)]
+
+    assert (verdict.reason, verdict.leader) == ("sequential", "C")
+    assert 10**verdict.log10_p == pytest.approx(max(pair.p_holm for pair in own))
+    assert verdict.log10_p < verdict.log10_bound == pytest.approx(-2)
+    before = evaluate(rows[: verdict.look], plan(3), END - timedelta(days=1))
+    assert before.log10_p >= before.log10_bound
+
+
+def test_a_rate_without_any_impressions_waits_for_them():
+    rows = looks(np.full((40, 2), 20), np.array([[100, 0]] * 40))
+
+    verdict = evaluate(rows, plan(kind="rate", design="single_post"), hours(40))
+
+    assert (verdict.state, verdict.reason) == ("insufficient_data", "impressions_lag")
+    assert verdict.log10_p is None
+
+
+def test_counts_that_never_come_are_waited_for_a_week():
+    rows = steady((0.03, 0.03), number=HOURS + 7 * 24 + 1, behind=timedelta(hours=3))
+
+    assert not evaluate(rows, plan(), END + timedelta(days=7) - timedelta(hours=1)).decided
+    verdict = evaluate(rows, plan(), END + timedelta(days=8))
+
+    assert (verdict.state, verdict.reason) == ("inconclusive", "stale")
+    assert verdict.decided_at == END + timedelta(days=7)
