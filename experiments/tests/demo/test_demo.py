@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import pairwise
 
 import pytest
@@ -10,7 +11,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from analytics.models import PublicationStats
+from analytics.queries.filters import Filters
 from analytics.services import rebuilding
+from experiments import report_section
 from experiments.models import (
     ABTest,
     ABTestLook,
@@ -24,6 +27,7 @@ from experiments.seeding import leftovers
 from socialhub.models import (
     Account,
     Interaction,
+    Organisation,
     Post,
     PostStatus,
     Publication,
@@ -119,6 +123,16 @@ def test_recycling_has_repetitions_predicted_and_measured_and_some_to_come(seede
     assert again.filter(post__status=PostStatus.IN_REVIEW).exists()
     out = again.filter(publication__status=PublicationStatus.PUBLISHED)
     assert not out.exclude(post__approved_hash=F("post__content_hash")).exists()
+
+
+def test_a_report_of_these_weeks_tells_them(seeded):
+    today = timezone.now().astimezone(Organisation.get().zone).date()
+    told = report_section.section(Filters(today - timedelta(weeks=8), today), "en")
+
+    results = {question: result for question, result, _day in told.rows}
+    assert len(results) == 2
+    assert "Con pregunta" in results["¿Invita a reaccionar una pregunta al final?"]
+    assert "went out again" in told.text
 
 
 def test_nothing_of_the_demo_asks_servers_elsewhere(seeded):
