@@ -22,7 +22,8 @@ from experiments.queries import recycling as queries
 from experiments.services.recycling import rules
 from experiments.views import recycling_looks as looks
 from socialhub import badges, policies
-from socialhub.admin.base import DeskAdmin, ReadOnlyAdmin, may
+from socialhub.admin.base import ReadOnlyAdmin, may
+from socialhub.admin.history import HistoryAdmin
 from socialhub.models import Account, AccountStatus, Campaign
 from socialhub.models.accounts import granted_account_ids
 
@@ -49,7 +50,7 @@ class RuleForm(forms.ModelForm):
 
 
 @admin.register(RecyclingRule)
-class RecyclingRuleAdmin(DeskAdmin):
+class RecyclingRuleAdmin(HistoryAdmin):
     class Media:
         css: ClassVar = {"all": ["experiments/recycling.css"]}
 

@@ -69,8 +69,11 @@ class SetAside:
 
 @dataclass(slots=True)
 class Board:
+    """`is_cut`: there are more posts than were looked at in full, so numbers are lower bounds."""
+
     cards: list[Card]
     eligible: int
+    is_cut: bool
     groups: list[Group]
     never: list[SetAside]
     recent: list[RecycledPost]
@@ -92,7 +95,7 @@ def board(
     user: Any, account: Account | None, rule: RecyclingRule | None, shown: int, now: datetime
 ) -> Board:
     """Everything on the page but the preview. A constant number of queries."""
-    from experiments.services.recycling.candidates import candidates
+    from experiments.services.recycling.candidates import LIMIT, candidates
 
     accounts = [account] if account else None
     found = candidates(user=user, accounts=accounts, rule=rule, now=now)
@@ -107,6 +110,7 @@ def board(
     return Board(
         cards=cards(eligible[:shown], now),
         eligible=len(eligible),
+        is_cut=len(found) >= LIMIT,
         groups=_groups([one for one in found if not one.eligible]),
         never=_never(user, account),
         recent=list(_recent(repeated)),

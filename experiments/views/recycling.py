@@ -89,7 +89,7 @@ def _context(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         "accounts": Account.objects.visible_to(user).exclude(status=AccountStatus.DISABLED),
         "rules": RecyclingRule.objects.visible_to(user),
         "board": found,
-        "sentence": looks.lead(found.eligible, found.waiting),
+        "sentence": looks.lead(found.eligible, found.waiting, found.is_cut),
         "learning": looks.learning(found.learned, found.measured),
         "cards": [
             {

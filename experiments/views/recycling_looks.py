@@ -130,11 +130,13 @@ def heading(code: str) -> str:
     }.get(code, _("Other reasons"))
 
 
-def lead(eligible: int, waiting: int) -> str:
-    """The board in a sentence."""
+def lead(eligible: int, waiting: int, is_cut: bool) -> str:
+    """The board in a sentence; `is_cut`: there may be more."""
     may = ngettext("%(n)s post may go out again", "%(n)s posts may go out again", eligible) % {
         "n": formats.number_format(eligible, force_grouping=True)
     }
+    if is_cut:
+        may = _("At least %(may)s") % {"may": may}
     if not waiting:
         return _("%(may)s; no repetition is planned.") % {"may": may}
     planned = ngettext("%(n)s repetition is planned", "%(n)s repetitions are planned", waiting) % {

@@ -136,7 +136,7 @@ class RuleTerms(forms.ModelForm):
 @desk.needs_verb("view_recycling")
 def rule(request: HttpRequest) -> HttpResponse:
     """How many posts the rule in the form would take today, and the best of them."""
-    from experiments.services.recycling.candidates import candidates
+    from experiments.services.recycling.candidates import LIMIT, candidates
 
     user: Any = request.user
     accounts, terms, wrong = _terms(request.POST, user)
@@ -151,6 +151,7 @@ def rule(request: HttpRequest) -> HttpResponse:
         no_accounts=not accounts,
         eligible=len(eligible),
         considered=len(found),
+        is_cut=len(found) >= LIMIT,
         best=eligible[:3],
         reasons=looks.most_frequent(found),
     )

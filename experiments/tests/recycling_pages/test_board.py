@@ -51,6 +51,19 @@ def test_candidates_come_with_score_factors_and_words():
     assert more.content.decode().count('class="sh-card rc-card"') == 16
 
 
+def test_a_long_list_says_that_it_is_cut(monkeypatch):
+    from experiments.services.recycling import candidates
+
+    on = account()
+    for days in range(60, 64):
+        shown(on, days, 3, 1000)
+    monkeypatch.setattr(candidates, "LIMIT", 4)
+
+    text = words(logged_in().get(BOARD))
+
+    assert "At least 4 posts may go out again" in text
+
+
 def test_those_not_eligible_are_named_with_reason_and_remedy():
     on = account()
     shown(on, 60, 5, 100, text="Only today half price", is_evergreen=False)

@@ -46,6 +46,8 @@ def test_a_rule_is_made_changed_and_deleted():
     row.refresh_from_db()
     assert (row.cap, row.is_active, row.accounts.count()) == (2, False, 2)
     assert row.history.count() == 2
+    told = words(client.get(RULES + f"{row.pk}/history/"))
+    assert "Most repetitions of a post 5 2" in told and f"{client.user} made it" in told
 
     client.post(RULES + f"{row.pk}/delete/", {"post": "yes"})
     assert not RecyclingRule.objects.exists()
