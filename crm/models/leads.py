@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from socialhub.models.accounts import granted_account_ids
+from socialhub.models.accounts import granted_account_ids, owned_by
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -48,7 +48,7 @@ class LeadQuerySet(models.QuerySet["Lead"]):
         granted = granted_account_ids(user)
         if granted is None:
             return self
-        return self.filter(Q(account_id__in=granted) | Q(created_by_id=user.pk))
+        return self.filter(Q(account_id__in=granted) | owned_by(user, "created_by"))
 
     def for_list(self) -> LeadQuerySet:
         return self.select_related(

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from socialhub.models import Account, Campaign, Post, TrackedLink
-from socialhub.models.accounts import granted_account_ids
+from socialhub.models.accounts import granted_account_ids, owned_by
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -78,7 +78,7 @@ class ABTestQuerySet(models.QuerySet["ABTest"]):
         if granted is None:
             return self
         on_them = ABTest.accounts.through.objects.filter(account_id__in=granted)
-        return self.filter(Q(author_id=user.pk) | Q(pk__in=on_them.values("abtest_id")))
+        return self.filter(owned_by(user, "author") | Q(pk__in=on_them.values("abtest_id")))
 
 
 class ABTest(models.Model):

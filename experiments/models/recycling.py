@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from socialhub.models import Account, Campaign, Post, Publication
-from socialhub.models.accounts import granted_account_ids
+from socialhub.models.accounts import granted_account_ids, owned_by
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -50,7 +50,7 @@ class RecyclingRuleQuerySet(models.QuerySet["RecyclingRule"]):
         if granted is None:
             return self
         on_them = RecyclingRule.accounts.through.objects.filter(account_id__in=granted)
-        return self.filter(Q(author_id=user.pk) | Q(pk__in=on_them.values("recyclingrule_id")))
+        return self.filter(owned_by(user, "author") | Q(pk__in=on_them.values("recyclingrule_id")))
 
 
 class RecyclingRule(Season):

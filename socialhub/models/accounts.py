@@ -52,6 +52,11 @@ def granted_account_ids(user: Any) -> list[int] | None:
     return None if free else user._granted_account_ids
 
 
+def owned_by(user: Any, field: str) -> Q:
+    """Rows whose `field` names this person; for a stranger none, not those of nobody."""
+    return Q(pk__in=[]) if user.pk is None else Q(**{field: user.pk})
+
+
 class Account(models.Model):
     """One connected profile on one network. Its secrets are in Credential."""
 

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from socialhub.models.accounts import granted_account_ids
+from socialhub.models.accounts import granted_account_ids, owned_by
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser, User
@@ -138,7 +138,7 @@ class PostQuerySet(models.QuerySet["Post"]):
         from socialhub.models.publications import Publication
 
         posts = Publication.objects.filter(account_id__in=granted).values("post_id")
-        return self.filter(Q(author_id=user.pk) | Q(pk__in=posts))
+        return self.filter(owned_by(user, "author") | Q(pk__in=posts))
 
     def for_list(self) -> PostQuerySet:
         return self.select_related("author", "campaign").prefetch_related("publications__account")
