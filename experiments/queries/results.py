@@ -61,7 +61,7 @@ def results(test: ABTest, now: datetime) -> Answer:
             **_state(test, looks),
             "claim": claim,
             "phi": looks[-1].phi if looks else answer["phi"],
-            "looks": [_look(look) for look in looks],
+            "looks": [_look(look) for look in _telling(test, looks)],
             "schedule": _schedule(test),
         }
     )
@@ -212,6 +212,14 @@ def _odds(above: float) -> float:
 
 
 # -- looks and schedule -----------------------------------------------------------------------
+
+
+def _telling(test: ABTest, looks: Sequence[ABTestLook]) -> list[ABTestLook]:
+    """All; of a paired test, which takes months, those that saw another slot finished."""
+    if test.design != Design.PAIRED:
+        return list(looks)
+    firsts = {look.blocks_done: look for look in reversed(looks)}
+    return sorted({*firsts.values(), *looks[-1:]}, key=lambda look: look.number)
 
 
 def _look(look: ABTestLook) -> Answer:

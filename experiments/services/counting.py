@@ -249,9 +249,16 @@ def values_of(test: ABTest, until: datetime) -> tuple[tuple[float, ...], ...]:
 
 
 def history_of(test: ABTest, until: datetime, now: Counted | None = None) -> History:
-    """All looks stored until then, with `now` as one more at that time."""
+    """All looks stored until then, with `now` as one more at that time.
+
+    A paired test is judged by its blocks alone.
+    """
     from experiments.statistics.plans import History, Look
 
+    variants = test.variants.count()
+    if test.design == Design.PAIRED:
+        blocks = now.blocks if now is not None else blocks_of(test, until)
+        return History.of([], variants, blocks=blocks)
     stored = test.looks.filter(at__lte=until).order_by("number")
     looks = [
         Look(at, tuple((x, n) for x, n in counts), synced_at)
@@ -259,7 +266,4 @@ def history_of(test: ABTest, until: datetime, now: Counted | None = None) -> His
     ]
     if now is not None:
         looks.append(Look(until, now.counts, now.synced_at))
-    blocks = now.blocks if now else ()
-    if test.design == Design.PAIRED and now is None:
-        blocks = blocks_of(test, until)
-    return History.of(looks, test.variants.count(), blocks=blocks, posts=values_of(test, until))
+    return History.of(looks, variants, posts=values_of(test, until))

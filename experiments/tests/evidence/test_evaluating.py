@@ -11,7 +11,7 @@ from django.db import connection
 
 from experiments.models import ABTest, ABTestState, Design, Outcome
 from experiments.queries import results
-from experiments.services import evaluating
+from experiments.services import evaluating, notices
 from experiments.tests.evidence.driving import (
     DAY,
     HOUR,
@@ -36,7 +36,7 @@ def _single(seed: int, lift: float) -> tuple[ABTest, Audience]:
     return test, audience
 
 
-def test_a_better_post_is_named_once_with_its_evidence(django_capture_on_commit_callbacks):
+def test_a_better_post_is_named_once_with_its_evidence():
     test, audience = _single(1, 0.5)
 
     drive(test, audience, START + 16 * DAY, 6 * HOUR)
@@ -49,7 +49,9 @@ def test_a_better_post_is_named_once_with_its_evidence(django_capture_on_commit_
     assert test.decided_at == last.at
     assert test.evidence["counts"] == last.counts
     assert test.evidence["claim_code"] == "post_rate"
-    assert Notice.objects.get().incident == f"experiments:decided:{test.pk}:"
+    notice = Notice.objects.get()
+    assert notices.describe(notice.incident).what == "B beats every other variant."
+    assert set(notice.deliveries.values_list("user", flat=True)) == {test.author.pk}
 
 
 def test_a_decision_is_never_made_again():
@@ -106,6 +108,7 @@ def test_a_better_text_wins_over_many_slots():
     assert (shown["status"], shown["winner"]) == ("winner", "B")
     assert shown["pairs"][0]["lift_ci"][0] > 0
     assert len(shown["schedule"]) == 24
+    assert [one["blocks_done"] for one in shown["looks"]] == list(range(13))
     assert shown["paired"]["slots"] == 12
 
 
