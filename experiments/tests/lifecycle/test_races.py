@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import time
 
 import pytest
+from django.utils import timezone
 
-from experiments.models import ABTestState
-from experiments.services import ab_tests
+from experiments.models import ABTest, ABTestState
+from experiments.services import ab_tests, evaluating
 from experiments.tests.factories import approved, make_test, running, slots
 from socialhub.models import PostingSlot, Publication
+from socialhub.services import posts
 from socialhub.services.errors import ServiceError
 from socialhub.tests.factories import AccountFactory, PostFactory, UserFactory
 from socialhub.tests.operations.test_leases import WORKERS, race
@@ -98,3 +100,28 @@ def test_one_edit_of_many_with_the_same_version_counts():
     answers = race(tried(lambda: ab_tests.edit(test, user, version=1, question="Else?")))
 
     assert sorted(answers) == ["done"] + ["stale"] * (WORKERS - 1)
+
+
+def test_stopping_looking_and_editing_at_once_end_it_and_wait_for_nobody():
+    """No deadlock, whichever is first; the posts that remain do not go out."""
+    test, user = running(), UserFactory(role="Administrator")
+    edited = [part.post for part in test.publications.order_by("-pk")[:WORKERS]]
+    turns = iter(range(WORKERS))
+
+    def one():
+        turn = next(turns)
+        verbs = [
+            lambda: ab_tests.stop(test, user),
+            lambda: evaluating.evaluate(ABTest.objects.get(pk=test.pk), timezone.now()),
+            lambda: posts.edit(edited[turn], user, text="Something else"),
+        ]
+        return tried(verbs[turn % 3])()
+
+    answers = race(one)
+    evaluating.evaluate(test, timezone.now())
+
+    test.refresh_from_db()
+    assert "done" in answers
+    assert (test.state, test.outcome in ("stopped", "invalid")) == (ABTestState.DECIDED, True)
+    left = Publication.objects.filter(status__in=["scheduled", "publishing", "unknown"])
+    assert not left.exists()
