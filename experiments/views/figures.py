@@ -13,6 +13,8 @@ from experiments.verdicts import Effect, percent, percents
 from experiments.views import evidence, looks
 
 Found = Mapping[str, Any]
+# In percent.
+LEAST_SHOWN = 0.0001
 
 
 def shown(found: Found, kind: str) -> dict[str, Any]:
@@ -158,10 +160,9 @@ def rate(value: float | None) -> str:
     if value is None or not math.isfinite(value):
         return "–"
     shown = 100 * value
-    decimals = (
-        2 if abs(shown) >= 0.1 or not shown else min(8, 1 - math.floor(math.log10(abs(shown))))
-    )
-    return f"{looks.number(shown, decimals)}\u00a0%"
+    if 0 < abs(shown) < LEAST_SHOWN:
+        return _("below %(least)s") % {"least": f"{looks.number(LEAST_SHOWN)}\u00a0%"}
+    return f"{looks.number(shown, _decimals(shown, 0.1))}\u00a0%"
 
 
 def points(value: float | None) -> str:
@@ -172,9 +173,14 @@ def points(value: float | None) -> str:
 
 
 def value(number: float | None) -> str:
+    """A number with about three digits."""
     if number is None or not math.isfinite(number):
         return "–"
-    decimals = (
-        2 if abs(number) >= 1 or not number else min(8, 2 - math.floor(math.log10(abs(number))))
-    )
-    return looks.number(number, decimals)
+    return looks.number(number, _decimals(number, 1))
+
+
+def _decimals(number: float, large: float) -> int:
+    """Two for a `large` number, for smaller ones as many as show two or three digits."""
+    if not number or abs(number) >= large:
+        return 2
+    return min(8, 2 - math.floor(math.log10(abs(number))) - (large < 1))

@@ -25,6 +25,10 @@ from experiments.services import ab_tests, counting
 from experiments.views import evidence, figures, looks
 from socialhub import registries
 from socialhub.models import Post
+from socialhub.services import links
+
+# From this on a difference in reach is worth a line.
+NOTABLE_REACH = 0.1
 
 
 def verdict(test: ABTest) -> dict[str, Any]:
@@ -125,8 +129,24 @@ def quality(test: ABTest, look: ABTestLook | None, counts: Any) -> list[str]:
     elif counts and any(pair[1] is None for pair in counts):
         found.append(_("Impressions of some posts are not reported yet."))
     found += _shares(test, look)
+    found += _reach(test, counts)
     if look.synced_at is not None and (look.at - look.synced_at).total_seconds() > 7200:
         found.append(wording.reason("stale"))
+    return found
+
+
+def _reach(test: ABTest, counts: Any) -> list[str]:
+    """Of posts, being shown more often is an outcome and no fault of the split."""
+    if test.design == Design.SPLIT or test.kind == MetricKind.COUNT or not counts:
+        return []
+    control = counts[0][1]
+    names = [one.name for one in test.variants.all()]
+    found = []
+    for name, (_engagements, shown) in zip(names[1:], counts[1:], strict=False):
+        more = shown / control - 1 if shown and control else 0.0
+        if abs(more) >= NOTABLE_REACH:
+            words = {"name": name, "effect": verdicts.percents(more), "control": names[0]}
+            found.append(_("Reach: %(name)s was shown %(effect)s against %(control)s.") % words)
     return found
 
 
@@ -173,7 +193,9 @@ def details(test: ABTest, user: Any) -> dict[str, Any]:
         "line": line,
         "line_table": evidence.by_day(line.points) if line else [],
         "accounts": list(test.accounts.all()),
-        "source": _source(test, user),
+        "source": _post(test.source_post_id, user),
+        "promoted": _post(test.promoted_post_id, user),
+        "short_link": links.url_of(test.link) if test.link else "",
         **plan_words(test),
         "design": next(one for one in wording.DESIGNS if one.value == test.design),
         "figures_url": reverse("admin:experiments_abtest_figures", args=[test.pk]),
@@ -232,8 +254,6 @@ def _blocks(rows: list[ABTestPublication]) -> list[Block]:
     return found
 
 
-def _source(test: ABTest, user: Any) -> Post | None:
-    """The post it came from, for who may see it."""
-    if test.source_post_id is None:
-        return None
-    return Post.objects.visible_to(user).filter(pk=test.source_post_id).first()
+def _post(pk: int | None, user: Any) -> Post | None:
+    """A post the test came from or led to, for who may see it."""
+    return Post.objects.visible_to(user).filter(pk=pk).first() if pk else None

@@ -92,6 +92,10 @@ def initial(test: ABTest | None, request: HttpRequest) -> dict[str, Any]:
         chosen = [int(pk) for pk in request.GET.getlist("accounts") if pk.isdecimal()]
         asked = request.GET.get("effect", "")
         effect: Any = asked if asked.replace(".", "", 1).isdigit() else 20
+        size = request.GET.get("size", "")
+        if test.design != Design.PAIRED and size.isdecimal() and len(size) < 10:
+            # Of paired slots the account's history says it again at the start.
+            test.planned_size = int(size)
     else:
         chosen = list(test.accounts.values_list("pk", flat=True))
         effect = round(100 * test.smallest_effect, 2)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from experiments.tests.pages.rows import logged_in, words
-from experiments.views import pasting
+from experiments.views import figures, pasting
 
 pytestmark = pytest.mark.django_db
 PATH = "/admin/experiments/calculator/"
@@ -110,6 +112,21 @@ def test_over_htmx_a_row_comes_and_goes_and_what_is_typed_stays():
     assert more.text.count('name="engagements"') == 3
     assert 'value="C"' in more.text
     assert 'value="44"' not in less.text and 'value="50"' in less.text
+
+
+@pytest.mark.parametrize(
+    ("share", "shown"),
+    [
+        (0.0301, "3.01 %"),
+        (0.00042, "0.042 %"),
+        (1e-20, "below 0.0001 %"),
+        (0.0, "0.00 %"),
+        (None, "–"),
+        (math.inf, "–"),
+    ],
+)
+def test_shares_keep_the_decimals_that_matter(share, shown):
+    assert figures.rate(share).replace("\u00a0", " ") == shown
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,13 @@ def test_a_running_test_says_how_far_it_is_and_shows_its_schedule():
     assert "scheduled" in text
 
 
+def test_a_difference_in_reach_is_told_as_an_outcome():
+    test = running()
+    looked(test, [[100, 10_000], [150, 14_000]])
+
+    assert "Reach: B was shown +40 % against A." in page(test)
+
+
 def test_the_verdict_refreshes_itself_only_while_it_runs():
     test = running()
     client = logged_in("Analyst")
@@ -208,6 +215,25 @@ def test_a_split_is_extended_within_its_rules():
     later = timezone.localtime(test.ends_at + timedelta(days=5))
     assert do(client, test, "extend", until=f"{later:%Y-%m-%dT%H:%M}") == ["It runs longer now."]
     assert test.extended_to == later.replace(second=0, microsecond=0)
+
+
+def test_the_winner_of_a_link_takes_everybody():
+    one = VariantData(link="https://shop.example/a")
+    test = running(
+        design="split",
+        split_by="link",
+        metric="leads",
+        variants=[one, VariantData(link="https://shop.example/b")],
+    )
+    decided(test, "winner", "planned_end", winner=test.variants.get(name="B"))
+    client = logged_in()
+
+    text = client.get(page_of(test)).text
+
+    assert "Send everybody to B" in text and 'name="due_at"' not in text
+    assert test.link.slug in words(text)
+    assert do(client, test, "promote") == ["Done: the winner is on its way."]
+    assert "was used again" in page(test)
 
 
 def test_every_figure_is_worked_out_when_somebody_looks():

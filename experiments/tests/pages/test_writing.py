@@ -174,8 +174,10 @@ def test_a_test_that_runs_has_no_form():
 def test_the_planner_hands_its_numbers_over():
     account = slots(AccountFactory())
 
-    text = logged_in().get(f"{ADD}?design=single_post&effect=45&accounts={account.pk}").text
+    query = f"design=single_post&effect=45&accounts={account.pk}&size=1234567"
+    text = logged_in().get(f"{ADD}?{query}").text
 
+    assert 'name="planned_size" value="1234567"' in text
     assert 'value="single_post" checked' in text
     assert 'name="effect" min="5" max="200" step="1" value="45"' in text
     assert f'name="accounts" value="{account.pk}" checked' in text
