@@ -87,7 +87,7 @@ class RecyclingRuleSerializer(StrictSerializer):
     season_from = DaySerializer(help_text=_("Month and day, such as 12-24."))
     season_to = DaySerializer()
     expires_on = serializers.DateField(required=False, allow_null=True)
-    author = serializers.PrimaryKeyRelatedField(read_only=True)
+    author = serializers.IntegerField(source="author_id", read_only=True, allow_null=True)
     is_demo = serializers.BooleanField(read_only=True)
     created_at = serializers.DateTimeField(read_only=True)
     updated_at = serializers.DateTimeField(read_only=True)
