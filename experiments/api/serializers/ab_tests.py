@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from experiments.api.fields import NumberField, WholeField
+from experiments.api.serializers.calculators import AnswerSerializer, OmnibusSerializer
 from experiments.models import ABTest, ABTestState, Design, Metric, MetricKind, Outcome, SplitBy
 from experiments.services import ab_tests
 from socialhub.api.fields import InstantField, RowsField
@@ -209,3 +210,43 @@ class PromoteSerializer(StrictSerializer):
     recycle = serializers.BooleanField(
         required=False, help_text=_("Evergreen, and free for recycling.")
     )
+
+
+# -- the answer of results/: it describes and does not convert; a test compares it with answers --
+
+
+class ShowingSerializer(serializers.Serializer):
+    """One publication of the test; its counts are null until it is old enough to count."""
+
+    publication = serializers.IntegerField(allow_null=True)
+    account = serializers.IntegerField()
+    variant = serializers.CharField()
+    block = serializers.IntegerField()
+    order = serializers.IntegerField()
+    due_at = serializers.DateTimeField()
+    status = serializers.CharField(allow_null=True)
+    published_at = serializers.DateTimeField(allow_null=True)
+    counted_at = serializers.DateTimeField(allow_null=True)
+    engagements = serializers.IntegerField(allow_null=True)
+    impressions = serializers.IntegerField(allow_null=True)
+    value = serializers.FloatField(allow_null=True)
+
+
+class ResultsSerializer(AnswerSerializer):
+    """Every figure of the test, its state, the looks, and what goes out when."""
+
+    omnibus = OmnibusSerializer(allow_null=True)
+    causal = serializers.BooleanField(allow_null=True)
+    state = serializers.ChoiceField(choices=ABTestState.choices)
+    outcome = serializers.ChoiceField(choices=Outcome.choices, allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+    started_at = serializers.DateTimeField(allow_null=True)
+    ends_at = serializers.DateTimeField(allow_null=True)
+    extended_to = serializers.DateTimeField(allow_null=True)
+    evaluated_at = serializers.DateTimeField(allow_null=True)
+    decided_at = serializers.DateTimeField(allow_null=True)
+    planned_size = serializers.IntegerField(allow_null=True)
+    evidence = serializers.DictField(
+        allow_null=True, help_text=_("What the decision rests on, as it was decided.")
+    )
+    schedule = ShowingSerializer(many=True)

@@ -7,7 +7,6 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -26,7 +25,7 @@ from socialhub.models import Account
 from socialhub.services.errors import Conflict
 
 TEST = shapes.ABTestSerializer
-RESULTS = OpenApiTypes.OBJECT
+RESULTS = shapes.ResultsSerializer
 
 
 @extend_schema_view(

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from analytics.models import PublicationStats
 from analytics.services import tracking
+from experiments.api.serializers.ab_tests import ResultsSerializer, ShowingSerializer
 from experiments.models import ABTest
 from experiments.tests.factories import make_test, running, slots
 from socialhub.models import PostingSlot, Publication, PublicationStatus
@@ -45,7 +46,8 @@ def test_from_a_post_to_a_stopped_test(marketer, approver):
     found = marketer.get(one + "results/").json()
     assert (found["state"], found["decided_at"]) == ("running", None)
     assert len(found["schedule"]) == 8
-    assert {"publication", "variant", "block", "due_at"} <= set(found["schedule"][0])
+    assert set(found["schedule"][0]) == set(ShowingSerializer().fields)
+    assert set(found) == set(ResultsSerializer().fields)
     assert {row["publication"] for row in found["schedule"]} == set(
         Publication.objects.exclude(post=post).values_list("pk", flat=True)
     )
