@@ -1,5 +1,7 @@
 """Do A/B tests keep their promise? Tests looked at every hour, whose truth only the judge knows.
 
+And a simulated year of recycling: is a rule ever broken?
+
 BENCH_SEED repeats a run; without it the clock is the seed.
 """
 
@@ -17,7 +19,7 @@ from typing import Any
 import numpy as np
 from scipy.stats import chi2_contingency
 
-from bench.experiments import simulation
+from bench.experiments import recycling, simulation
 from bench.experiments.simulation import SHAPES, Setting
 from bench.figures import Figure, limits
 from experiments.statistics import planning
@@ -43,7 +45,7 @@ def run(size: str) -> list[Figure]:
             *_found(judge, says),
             *_paired(judge, says),
         ]
-    return [*figures, _cost(says)]
+    return [*figures, _cost(says), *recycling.run(size, seed)]
 
 
 @dataclass

@@ -74,13 +74,13 @@ class World:
                 if day in self.outages:
                     self.told["outage"] += 1
                     continue
+                self._read(now)
                 if day >= 0:
                     self._job(now)
                 self._people(now, day)
                 for at in self._moments(now):
                     clock.move_to(at)
                     self._publish(at)
-                self._read(now + DAY)
 
     # -- the beginning ------------------------------------------------------------
 
@@ -232,7 +232,7 @@ class World:
         due = [one for one in self.readings if one[0] <= now]
         self.readings = [one for one in self.readings if one[0] > now]
         for at, pk, counters in due:
-            recording.record(None, Publication.objects.get(pk=pk), counters, min(at, now))
+            recording.record(None, Publication.objects.get(pk=pk), counters, at)
 
 
 if __name__ == "__main__":

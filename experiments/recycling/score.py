@@ -8,8 +8,6 @@ the maximal marginal relevance of Carbonell & Goldstein (1998, SIGIR).
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,8 +53,3 @@ def decay(age_days: np.ndarray, evergreen: np.ndarray, learned: Learned) -> np.n
     half_life = np.where(evergreen, learned.half_life_evergreen, learned.half_life_unset)
     factor: np.ndarray = 0.5 ** (np.maximum(age_days, 0) / half_life)
     return factor
-
-
-def percentile(scale: Sequence[float], value: float) -> float:
-    """0 to 100: the share of the account's posts (sorted) that this value is not below."""
-    return 100.0 * bisect_right(scale, value * (1 + 1e-12)) / len(scale) if scale else 0.0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 
 from experiments.models import RecyclingRule
-from experiments.recycling import score, similarity
+from experiments.recycling import similarity, standing
 from experiments.recycling.similarity import Runs
 from experiments.services.recycling import eligibility, loading, wording
 from experiments.services.recycling.eligibility import Reason, Terms, Why
@@ -66,7 +66,7 @@ class Rated:
     @property
     def score(self) -> float:
         """0 to 100 among the posts of the account that the terms are about."""
-        return score.percentile(self.scale, self.raw)
+        return standing.percentile(self.scale, self.raw)
 
 
 def candidates(

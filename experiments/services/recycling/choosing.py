@@ -82,7 +82,7 @@ def desks(accounts: Sequence[Account], now: datetime, until: datetime) -> list[D
     from experiments.services.recycling import rating
 
     histories = loading.load(accounts, now)
-    lines = _lines(accounts, now - BACK, until)
+    lines = _lines(accounts, now, until)
     learned = rating.learned()
     texts = loading.texts(root for history in histories.values() for root in history.chains)
     found = []
@@ -96,8 +96,8 @@ def desks(accounts: Sequence[Account], now: datetime, until: datetime) -> list[D
                 history=history,
                 rater=rating.rater(history, learned, now),
                 slots=slots,
-                taken={at for at, _recycled, _firm in line},
-                line=sorted(Mark(at, recycled) for at, recycled, firm in line if firm or recycled),
+                taken={at for at, _recycled, _counts in line},
+                line=sorted(Mark(at, recycled) for at, recycled, counts in line if counts),
                 compared=candidates.window(history),
                 texts={root: texts.get(root, "") for root in history.chains},
             )
@@ -106,12 +106,18 @@ def desks(accounts: Sequence[Account], now: datetime, until: datetime) -> list[D
 
 
 def _lines(
-    accounts: Sequence[Account], start: datetime, end: datetime
+    accounts: Sequence[Account], now: datetime, end: datetime
 ) -> dict[int, list[tuple[datetime, bool, bool]]]:
-    """(when, recycled, firm) of every publication that is not cancelled, by account."""
+    """(when, recycled, counts as a neighbour) of what is not cancelled, by account.
+
+    Posts of others count when they are sure to be seen, or were; repetitions also while they may
+    still go out.
+    """
     rows = (
         Publication.objects.filter(account__in=accounts, answers__isnull=True)
-        .filter(Q(published_at__range=(start, end)) | Q(due_at__range=(start, end + WEEK)))
+        .filter(
+            Q(published_at__range=(now - BACK, end)) | Q(due_at__range=(now - BACK, end + WEEK))
+        )
         .exclude(status=S.CANCELLED)
     )
     again = set(
@@ -125,7 +131,9 @@ def _lines(
     ):
         at = due_at or published_at
         if at is not None:
-            found[account].append((at, pk in again, status in FIRM))
+            is_again = pk in again
+            counts = status in FIRM or (is_again and at >= now)
+            found[account].append((at, is_again, counts))
     return found
 
 

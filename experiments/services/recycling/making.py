@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from experiments.models import RecycledPost, RecyclingRule
@@ -15,6 +16,7 @@ from experiments.services.recycling.wording import Factors
 from socialhub.models import (
     Account,
     MediaAsset,
+    Organisation,
     Post,
     PostEditor,
     PostStatus,
@@ -151,12 +153,17 @@ def _media(post: Post) -> list[MediaAsset]:
 
 def _submit(post: Post, order: Order) -> None:
     post = posts.submit(post, None)
-    note = _("A repetition of post %(number)s.") % {"number": order.original.post_id}
-    if order.text is not None:
-        note = _(
-            "A repetition of post %(number)s in another wording, so a person has to read it."
-        ) % {"number": order.original.post_id}
-    Post.objects.filter(pk=post.pk).update(review_comment=note)
+    about = {"number": order.original.post_id}
+    # The job has no reader of its own.
+    with translation.override(Organisation.get().language):
+        note = (
+            _("A repetition of post %(number)s.")
+            if order.text is None
+            else _(
+                "A repetition of post %(number)s in another wording, so a person has to read it."
+            )
+        )
+    Post.objects.filter(pk=post.pk).update(review_comment=note % about)
 
 
 def _approve(post: Post, publication: Publication, order: Order) -> None:
