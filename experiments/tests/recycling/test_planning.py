@@ -204,11 +204,11 @@ def test_never_two_in_a_row_whatever_is_free():
 
 def test_at_most_the_share_of_a_weeks_slots_and_one_on_a_day():
     account = account_with_slots(9, 18)
-    library(account, 30)
-    queue_fresh_posts(account)
+    library(account, 16)
+    queue_fresh_posts(account, 20)
     rule(account, share=0.3)
 
-    for day in range(21):
+    for day in range(14):
         plan(day)
 
     weeks, days = {}, {}
@@ -225,8 +225,8 @@ def test_at_most_the_share_of_a_weeks_slots_and_one_on_a_day():
 
 def test_days_without_the_job_are_not_made_up():
     account = account_with_slots(9, 18)
-    library(account, 30)
-    queue_fresh_posts(account)
+    library(account, 8)
+    queue_fresh_posts(account, 15)
     rule(account)
 
     plan(8)
@@ -362,12 +362,12 @@ def test_a_site_that_is_down_once_is_asked_again(site):
 
 def test_the_preview_is_what_the_job_does_when_nothing_else_happens():
     account = account_with_slots(9, 18)
-    library(account, 30)
-    queue_fresh_posts(account)
+    library(account, 16)
+    queue_fresh_posts(account, 20)
     own = rule(account)
     foreseen = preview.preview(weeks=2)
 
-    for day in range(12):
+    for day in range(9):
         plan(day)
 
     made = {(row.publication.due_at, row.original_id) for row in planned()}
