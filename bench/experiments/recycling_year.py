@@ -98,7 +98,7 @@ class World:
             account = Account.objects.create(
                 platform="sandbox", handle=f"shop{n}", remote_id=f"shop{n}", status="active"
             )
-            hours = self.rng.sample(range(8, 22), self.rng.choice([1, 2, 3]))
+            hours = self.rng.sample(range(8, 22), self.rng.choice([1, 2, 3]) if n else 2)
             for weekday in range(7):
                 for hour in hours:
                     PostingSlot.objects.create(account=account, weekday=weekday, time=time(hour))
@@ -111,7 +111,9 @@ class World:
 
         for n, account in enumerate(self.accounts):
             for part in range(self.rng.choice([1, 2])):
-                season = self.rng.random() < 0.3
+                # One rule of the whole year, or a seed might repeat nothing.
+                plain = n == part == 0
+                season = self.rng.random() < 0.3 and not plain
                 verbs.create_rule(
                     None,
                     name=f"Rule {n}.{part}",
@@ -120,7 +122,7 @@ class World:
                     min_age_days=self.rng.choice([30, 60]),
                     cooldown_days=self.rng.choice([21, 30, 45]),
                     cap=self.rng.choice([1, 2, 5]),
-                    share=self.rng.choice([0.1, 0.2, 0.3]),
+                    share=0.3 if plain else self.rng.choice([0.1, 0.2, 0.3]),
                     needs_approval=self.rng.random() < 0.5,
                     language=self.rng.choice(["", "es", "en"]) if part else "",
                     season_from="10-15" if season else "",
