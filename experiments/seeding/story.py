@@ -13,7 +13,7 @@ from experiments.models import ABTest, RecyclingRule
 from experiments.seeding import texts
 from experiments.seeding.texts import DemoRule, DemoTest
 from experiments.seeding.weeks import Weeks
-from experiments.services import ab_tests
+from experiments.services import ab_tests, notices
 from experiments.services.recycling import candidates, marking, rules, verbs
 from experiments.services.recycling.lasting import Lasting
 from socialhub import http
@@ -57,6 +57,7 @@ class Story:
         for rule in texts.RULES:
             yield self.now + rule.made, partial(self._make_rule, rule)
         yield self.now - BY_HAND, self._repeat_by_hand
+        yield self.now - BY_HAND, self._read
 
     def _test(self, one: DemoTest) -> Iterator[Event]:
         """Written, approved by somebody else, started; a draft is only written."""
@@ -89,6 +90,11 @@ class Story:
             best = next((one for one in found if one.eligible), None)
             if best is not None:
                 verbs.recycle(best.publication, self.author, rule=rule)
+
+    def _read(self) -> None:
+        """Somebody read the notices of tests that ended weeks ago; a winner still waits."""
+        for test in ABTest.objects.filter(is_demo=True, winner=None).exclude(outcome=""):
+            notices.settled(test)
 
     def _make_rule(self, rule: DemoRule) -> None:
         accounts = [self.accounts[handle] for handle in rule.accounts]

@@ -27,6 +27,7 @@ from experiments.seeding import leftovers
 from socialhub.models import (
     Account,
     Interaction,
+    Notice,
     Organisation,
     Post,
     PostStatus,
@@ -73,6 +74,8 @@ def test_the_planted_effect_is_found_and_equal_texts_have_no_winner(seeded):
         assert [look.number for look in looks] == list(range(1, len(looks) + 1))
         assert all(one.at < two.at for one, two in pairwise(looks))
         assert test.started_at < looks[0].at
+    waiting = Notice.objects.filter(resolved_at=None, incident__startswith="experiments")
+    assert [one.incident for one in waiting] == [f"experiments:decided:{question.pk}:"]
     # The decision is that of the last look, weeks ago.
     for test in (question, aa):
         assert test.evidence["number"] == test.looks.latest("number").number
