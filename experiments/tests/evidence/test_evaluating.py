@@ -87,7 +87,7 @@ def test_equal_posts_end_without_a_winner():
 # -- paired slots -----------------------------------------------------------------------------
 
 
-def _paired(seed: int, lift: float, blocks: int = 12) -> tuple[ABTest, Audience]:
+def _paired(seed: int, lift: float, blocks: int = 8) -> tuple[ABTest, Audience]:
     test = running(
         design=Design.PAIRED, planned_size=blocks, ends_at=START + (4 * blocks + 4) * DAY
     )
@@ -99,28 +99,28 @@ def _paired(seed: int, lift: float, blocks: int = 12) -> tuple[ABTest, Audience]
 def test_a_better_text_wins_over_many_slots():
     test, audience = _paired(2, 1.0)
 
-    drive(test, audience, START + 60 * DAY, DAY)
+    drive(test, audience, START + 40 * DAY, DAY)
 
     assert (test.outcome, test.winner.name) == (Outcome.WINNER, "B")
     assert test.evidence["claim_code"] == "account_rate"
-    assert test.looks.last().blocks_done == 12
-    shown = results.results(test, START + 60 * DAY)
+    assert test.looks.last().blocks_done == 8
+    shown = results.results(test, START + 40 * DAY)
     assert (shown["status"], shown["winner"]) == ("winner", "B")
     assert shown["pairs"][0]["lift_ci"][0] > 0
-    assert len(shown["schedule"]) == 24
-    assert [one["blocks_done"] for one in shown["looks"]] == list(range(13))
-    assert shown["paired"]["slots"] == 12
+    assert len(shown["schedule"]) == 16
+    assert [one["blocks_done"] for one in shown["looks"]] == list(range(9))
+    assert shown["paired"]["slots"] == 8
 
 
 def test_the_luck_of_posts_names_no_winner():
     test, audience = _paired(3, 0.0)
 
-    drive(test, audience, START + 60 * DAY, DAY)
+    drive(test, audience, START + 40 * DAY, DAY)
 
     assert test.outcome == Outcome.INCONCLUSIVE
-    # Of 12 slots whose posts' luck is 0.3.
-    assert 0.2 < test.evidence["detectable"] < 1
-    assert results.results(test, START + 60 * DAY)["winner"] is None
+    # Of 8 slots whose posts' luck is 0.3.
+    assert 0.3 < test.evidence["detectable"] < 1.5
+    assert results.results(test, START + 40 * DAY)["winner"] is None
 
 
 def test_a_showing_is_counted_once_at_its_age():
