@@ -34,9 +34,10 @@ class Effect:
 
 
 def percent(value: float, *, sign: bool = False) -> str:
-    """0.234 → "23 %", with `sign` "+23 %". Below ten a decimal is kept."""
+    """0.234 → "23 %", with `sign` "+23 %". Below 10 and just below 100 a decimal is kept."""
     shown = round(100 * value, 1)
-    decimals = 1 if abs(shown) < 10 and shown != round(shown) else 0
+    is_fine = abs(shown) < 10 or 99 < abs(shown) < 100
+    decimals = 1 if is_fine and shown != round(shown) else 0
     text = formats.number_format(round(abs(shown), decimals), decimals, force_grouping=True)
     mark = "−" if shown < 0 else "+" if sign else ""
     return f"{mark}{text}\u00a0%"

@@ -22,7 +22,7 @@ from experiments.models import (
     Outcome,
 )
 from experiments.services import ab_tests, counting
-from experiments.views import evidence, figures, looks
+from experiments.views import evidence, figures, looks, slots
 from socialhub import registries
 from socialhub.models import Post
 from socialhub.services import links
@@ -146,7 +146,7 @@ def _reach(test: ABTest, counts: Any) -> list[str]:
         more = shown / control - 1 if shown and control else 0.0
         if abs(more) >= NOTABLE_REACH:
             words = {"name": name, "effect": verdicts.percents(more), "control": names[0]}
-            found.append(_("Reach: %(name)s was shown %(effect)s against %(control)s.") % words)
+            found.append(_("Reach of %(name)s compared with %(control)s: %(effect)s.") % words)
     return found
 
 
@@ -192,6 +192,7 @@ def details(test: ABTest, user: Any) -> dict[str, Any]:
         "is_paired": test.design == Design.PAIRED,
         "line": line,
         "line_table": evidence.by_day(line.points) if line else [],
+        "courses": slots.courses(test, list(test.variants.all()), rows),
         "accounts": list(test.accounts.all()),
         "source": _post(test.source_post_id, user),
         "promoted": _post(test.promoted_post_id, user),

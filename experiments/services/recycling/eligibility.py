@@ -126,8 +126,8 @@ def _by_state(chain: Chain, history: History) -> Iterable[Why]:
         yield Why("gone")
     if chain.is_part:
         yield Why("part_of_series")
-    if chain.in_test:
-        yield Why("in_test")
+    if chain.tested:
+        yield Why(chain.tested)
     if chain.on_its_way in STUCK:
         yield Why("waits_for_person")
     elif chain.on_its_way:
@@ -232,6 +232,9 @@ def _texts() -> dict[str, str]:
         "gone": _("The network has it no more."),
         "part_of_series": _("It is a part of a series."),
         "in_test": _("It is in a running A/B test."),
+        "lost_test": _("Another variant won its A/B test."),
+        "test_without_winner": _("Its A/B test found no winner: the control stands for it."),
+        "shown_again_in_test": _("A later showing of the same A/B test stands for it."),
         "waits_for_person": _(
             "A repetition did not go out and waits for somebody to send or cancel it."
         ),

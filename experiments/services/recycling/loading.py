@@ -78,7 +78,8 @@ class Chain:
     cancelled_for: datetime | None = None
     is_gone: bool = False
     is_part: bool = False
-    in_test: bool = False
+    # in_test, lost_test, test_without_winner, shown_again_in_test; "" where no test matters.
+    tested: str = ""
     link_dead: str = ""
     media_missing: bool = False
     said: Said = field(default_factory=Said)
@@ -239,7 +240,7 @@ def _facts(found: dict[int, History], repeats: _Repeats) -> None:
     parents = set(
         Publication.objects.filter(parent__account__in=accounts).values_list("parent_id", flat=True)
     )
-    tested_posts, tested = _in_tests(accounts)
+    sources, tested = _tested(accounts)
     for history in found.values():
         for chain in history.chains.values():
             chain.number = repeats.number.get(chain.root, 0)
@@ -247,24 +248,51 @@ def _facts(found: dict[int, History], repeats: _Repeats) -> None:
             chain.cancelled_for = repeats.cancelled_for.get(chain.root)
             chain.said = said.get(chain.post) or chain.said
             chain.is_part = chain.root in parents
-            chain.in_test = chain.post in tested_posts or any(
-                showing.publication in tested for showing in chain.showings
-            )
+            chain.tested = "in_test" if chain.post in sources else tested.get(chain.root, "")
             link, detail, missing = checks.get(chain.post, (LinkState.UNKNOWN, "", False))
             chain.link_dead = (detail or "?") if link == LinkState.DEAD else ""
             chain.media_missing = missing
 
 
-def _in_tests(accounts: list[int]) -> tuple[set[int], set[int]]:
-    """Posts and publications of running A/B tests."""
-    running = ABTestPublication.objects.filter(
-        account__in=accounts, test__state=ABTestState.RUNNING
-    ).values_list("post_id", "publication_id")
-    sources = ABTest.objects.filter(
-        state=ABTestState.RUNNING, source_post__isnull=False
-    ).values_list("source_post_id", flat=True)
-    pairs = list(running)
-    return {post for post, _ in pairs if post} | set(sources), {p for _, p in pairs if p}
+def _tested(accounts: list[int]) -> tuple[set[int], dict[int, str]]:
+    """Posts that a running A/B test is about, and what tests say against their publications.
+
+    Of a decided test the newest showing of the winner (without one, of the control) stands for
+    all: the others say the same, or did worse.
+    """
+    rows = (
+        ABTestPublication.objects.filter(
+            account__in=accounts,
+            publication__isnull=False,
+            test__state__in=[ABTestState.RUNNING, ABTestState.DECIDED],
+        )
+        .order_by("publication__published_at", "pk")
+        .values_list(
+            "publication_id",
+            "publication__status",
+            "account_id",
+            "test_id",
+            "test__state",
+            "test__winner_id",
+            "variant_id",
+            "variant__position",
+        )
+    )
+    found: dict[int, str] = {}
+    newest: dict[tuple[int, int], int] = {}
+    for pk, status, account, test, state, winner, variant, position in rows:
+        if state == ABTestState.RUNNING:
+            found[pk] = "in_test"
+        elif variant == winner or (winner is None and position == 0):
+            found[pk] = "shown_again_in_test"
+            if status == S.PUBLISHED:
+                newest[test, account] = pk
+        else:
+            found[pk] = "lost_test" if winner else "test_without_winner"
+    for pk in newest.values():
+        del found[pk]
+    sources = ABTest.objects.filter(state=ABTestState.RUNNING, source_post__isnull=False)
+    return set(sources.values_list("source_post_id", flat=True)), found
 
 
 def _window(found: dict[int, History], now: datetime) -> None:

@@ -78,7 +78,7 @@ def test_a_difference_in_reach_is_told_as_an_outcome():
     test = running()
     looked(test, [[100, 10_000], [150, 14_000]])
 
-    assert "Reach: B was shown +40 % against A." in page(test)
+    assert "Reach of B compared with A: +40 %." in page(test)
 
 
 def test_the_verdict_refreshes_itself_only_while_it_runs():

@@ -8,11 +8,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from experiments.models import PostCheck, PostRecycling
+from experiments.models import ABTest, ABTestState, PostCheck, PostRecycling
 from experiments.models.checks import LinkState
 from experiments.services.recycling import candidates, verbs
+from experiments.tests.factories import running, slots
 from experiments.tests.recycling.shown import DAY, shown, text
-from socialhub.models import AccountStatus, PublicationStatus
+from socialhub.models import AccountStatus, Publication, PublicationStatus
 from socialhub.services import posts
 from socialhub.tests.factories import (
     AccountFactory,
@@ -205,8 +206,6 @@ def test_links_and_pictures_as_they_were_last_seen():
 
 
 def test_not_while_an_ab_test_runs_with_it():
-    from experiments.models import ABTest, ABTestState
-
     publication = shown(AccountFactory(), 90)
     test = ABTest.objects.create(
         question="Which?",
@@ -221,6 +220,42 @@ def test_not_while_an_ab_test_runs_with_it():
     assert codes(publication) == ["in_test"]
     test.delete()
     assert codes(publication) == []
+
+
+@pytest.mark.parametrize(
+    ("has_winner", "other", "stands"),
+    [(True, "lost_test", "B"), (False, "test_without_winner", "A")],
+)
+def test_of_a_decided_test_the_newest_showing_of_the_winner_stands_for_all(
+    has_winner, other, stands
+):
+    test = running(accounts=[slots(AccountFactory())])
+    b = test.variants.get(name="B")
+    for n, part in enumerate(test.publications.order_by("due_at")):
+        Publication.objects.filter(pk=part.publication_id).update(
+            status=PublicationStatus.PUBLISHED,
+            remote_id=f"r{n}",
+            published_at=timezone.now() - 90 * DAY + n * timedelta(hours=1),
+        )
+    ABTest.objects.filter(pk=test.pk).update(
+        state=ABTestState.DECIDED,
+        outcome="winner" if has_winner else "inconclusive",
+        winner=b if has_winner else None,
+        decided_at=timezone.now(),
+    )
+
+    rows = candidates.candidates(accounts=[test.accounts.get()])
+    said = {one.publication.pk: {reason.code for reason in one.reasons} for one in rows}
+
+    parts = list(test.publications.select_related("variant").order_by("due_at"))
+    mine = [part for part in parts if part.variant.name == stands]
+    about_tests = {other, "shown_again_in_test"}
+    found = {part.publication_id: said[part.publication_id] & about_tests for part in parts}
+    assert found == {
+        **{part.publication_id: {other} for part in parts if part not in mine},
+        **{part.publication_id: {"shown_again_in_test"} for part in mine[:-1]},
+        mine[-1].publication_id: set(),
+    }
 
 
 @pytest.mark.parametrize(
