@@ -91,14 +91,12 @@ def create(
     test = ABTest(author=user, source_post=source_post)
     _set_plain(test, {**given, **fields})
     history.sign(test, user, "created")
-    # The row is complete after its variants: only then there is something to remember.
-    test.skip_history_when_saving = True
     try:
         with transaction.atomic():
-            test.save()
+            # It is complete after its variants: only then there is something to remember.
+            test.save_without_historical_record()  # type: ignore[attr-defined]
     except IntegrityError as exc:
         raise _taken(test, exc) from exc
-    del test.skip_history_when_saving
     _set_accounts(test, user, accounts)
     _set_variants(test, variants)
     _after_edit(test, user)

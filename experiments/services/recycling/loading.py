@@ -283,7 +283,7 @@ def _tested(accounts: list[int]) -> tuple[set[int], dict[int, str]]:
     for pk, status, account, test, state, winner, variant, position in rows:
         if state == ABTestState.RUNNING:
             found[pk] = "in_test"
-        elif variant == winner or (winner is None and position == 0):
+        elif variant == winner or not (winner or position):
             found[pk] = "shown_again_in_test"
             if status == S.PUBLISHED:
                 newest[test, account] = pk
