@@ -148,8 +148,8 @@ class ABTest(models.Model):
         validators=[MinValueValidator(24), MaxValueValidator(336)],
     )
     # Split by link: the link; split by page: the page's address /v/{slug}/.
-    link = models.OneToOneField(
-        TrackedLink, null=True, blank=True, on_delete=models.SET_NULL, related_name="ab_test"
+    link = models.ForeignKey(
+        TrackedLink, null=True, blank=True, on_delete=models.SET_NULL, related_name="ab_tests"
     )
     page_slug = models.SlugField(
         _("address of the page"), max_length=40, unique=True, null=True, blank=True
@@ -302,6 +302,12 @@ class ABTest(models.Model):
                 fields=["source_post"],
                 condition=Q(source_post__isnull=False) & ~Q(state=S.DECIDED),
                 name="ab_test_one_per_post",
+            ),
+            # So is a link, which cannot be split twice.
+            models.UniqueConstraint(
+                fields=["link"],
+                condition=Q(link__isnull=False) & ~Q(state=S.DECIDED),
+                name="ab_test_one_per_link",
             ),
         ]
         indexes = [

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 # A post earns almost all of its reach in three days; an order takes longer to come.
 MATURE_AFTER = timedelta(hours=72)
 MATURE_AFTER_REVENUE = timedelta(days=14)
+# A showing that went out further than this from its slot met another audience.
+MOVED = timedelta(hours=2)
 # After the last showing is old enough, the time to read it: the planned end of a paired test is
 # not before its last due time + matures_after + this.
 TIME_TO_READ = timedelta(hours=24)
@@ -158,9 +160,14 @@ def freeze(test: ABTest, now: datetime) -> int:
 
 
 def blocks_of(test: ABTest, until: datetime) -> tuple[Block, ...]:
-    """Matched slots whose showings are all counted, each at the time of its last count."""
+    """Matched slots whose showings are all counted, each at the time of its last count.
+
+    A slot one of whose showings was moved is no match any more and is left out.
+    """
     found = []
     for group in _complete(_out(test), test.variants.count()):
+        if any(abs(one.at - one.part.due_at) > MOVED for one in group):
+            continue
         parts = [one.part for one in group]
         moments = [part.counted_at for part in parts if part.counted_at]
         if len(moments) == len(parts) and max(moments) <= until:

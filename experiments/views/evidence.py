@@ -40,7 +40,7 @@ Scale = Callable[[float | None], float | None]
 
 def _scale(test: ABTest, variants: Sequence[ABTestVariant], a: int, b: int, counts: Any) -> Scale:
     """From the scale a pair is compared on to "a fifth more than a"."""
-    if test.design == Design.PAIRED:
+    if test.design == Design.PAIRED and test.kind != MetricKind.PER_POST:
         return lambda value: None if value is None else math.expm1(min(value, 700.0))
     if test.kind == MetricKind.COUNT:
         intended = variants[b].weight / (variants[a].weight + variants[b].weight)

@@ -208,8 +208,9 @@ def _taken(test: ABTest, exc: IntegrityError) -> Exception:
     if test.page_slug and ABTest.objects.filter(page_slug=test.page_slug).exists():
         message = _("This address is taken.")
         return Conflict("slug_taken", message, {"page_slug": [message]})
-    if test.link is not None and ABTest.objects.filter(link=test.link).exists():
-        message = _("Another test has this link.")
+    open_ones = ABTest.objects.exclude(state=ABTestState.DECIDED)
+    if test.link is not None and open_ones.filter(link=test.link).exists():
+        message = _("Another test that is not decided yet has this link.")
         return Conflict("link_taken", message, {"link": [message]})
     return exc
 

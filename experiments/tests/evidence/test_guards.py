@@ -174,3 +174,18 @@ def test_the_kind_follows_from_metric_design_and_network(platform, metric, desig
     test = ABTest(metric=metric, design=design)
 
     assert counting.kind_of(test, [Account(platform=platform)]) == kind
+
+
+@pytest.mark.parametrize(("moved_by", "blocks"), [(HOUR, 1), (5 * HOUR, 0)])
+def test_a_slot_whose_showing_was_moved_to_another_hour_is_no_match(moved_by, blocks):
+    test = running(design=Design.PAIRED, planned_size=4, ends_at=START + 30 * DAY)
+    pair = [show(test, "A", START, order=0), show(test, "B", START + 7 * DAY + moved_by, order=1)]
+    test.publications.filter(variant__name="B").update(due_at=START + 7 * DAY)
+    for one in pair:
+        read(one.published_at + 70 * HOUR, {one: Metrics(likes=40, impressions=900)})
+        read(one.published_at + 73 * HOUR, {one: Metrics(likes=41, impressions=950)})
+    now = START + 12 * DAY
+
+    counting.freeze(test, now)
+
+    assert len(counting.blocks_of(test, now)) == blocks
