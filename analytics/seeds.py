@@ -50,7 +50,7 @@ class _Row:
 
 
 def seed(users: Mapping[str, User]) -> None:
-    """Write the readings and reports of the past weeks, once. Calls the sandbox network."""
+    """Write the readings of the past weeks, once. Calls the sandbox network."""
     published = Publication.objects.filter(
         account__is_demo=True, account__platform="sandbox", status=PublicationStatus.PUBLISHED
     )
@@ -67,7 +67,6 @@ def seed(users: Mapping[str, User]) -> None:
         accounts = list(Account.objects.filter(is_demo=True, platform="sandbox"))
         _write_posts(accounts, moments, told)
         _write_audiences(accounts, moments, told)
-    _make_reports(now)
 
 
 def _moments(first: datetime, now: datetime) -> Iterator[datetime]:
@@ -123,14 +122,14 @@ def _write_audiences(
             audience.store(account, Audience(**then["accounts"][account.handle]), at)
 
 
-def _make_reports(now: datetime) -> None:
-    """Of the last complete week and month, without sending them.
+def finish() -> None:
+    """Reports of the last complete week and month, without sending them.
 
     In this process, which ends soon: the estimator of best times takes a worker 100 MB for good.
     """
     from analytics.services.reports import making, periods
 
-    zone = Organisation.get().zone
+    now, zone = timezone.now(), Organisation.get().zone
     for kind in (ReportType.WEEKLY, ReportType.MONTHLY):
         period = periods.due(kind, now, zone)
         # On a Monday before seven it is the schedule's turn.

@@ -30,9 +30,14 @@ def seed(above: Collection[str] = ABOVE) -> None:
     with network.running() if is_new else nullcontext():
         if is_new:
             _core(users)
-        for config in apps.get_app_configs():
-            if config.name in above and find_spec(f"{config.name}.seeds"):
-                import_module(f"{config.name}.seeds").seed(users)
+        names = [f"{one.name}.seeds" for one in apps.get_app_configs() if one.name in above]
+        seeds = [import_module(name) for name in names if find_spec(name)]
+        for module in seeds:
+            module.seed(users)
+        # What tells of all apps, such as reports, comes after all of them: `seeds.finish()`.
+        for module in seeds:
+            if hasattr(module, "finish"):
+                module.finish()
 
 
 def _core(users: Mapping[str, User]) -> None:
