@@ -57,6 +57,10 @@ class Pick:
     terms: Terms
 
 
+# The first publication of the chain a text is of, None for other posts; and its runs of letters.
+Compared = tuple[int | None, Runs]
+
+
 @dataclass(slots=True)
 class Desk:
     """One account as it is planned: its line of posts, its slots, its texts."""
@@ -66,7 +70,7 @@ class Desk:
     slots: list[datetime]
     taken: set[datetime]
     line: list[Mark]
-    compared: list[tuple[int | None, Runs]]
+    compared: list[Compared]
     # By first publication.
     texts: dict[int, str]
     # Chains that could not be written, by first publication.

@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from experiments.models import RecyclingRule
 from experiments.services.recycling import choosing, planning
-from experiments.services.recycling.choosing import Desk, Pick
-from experiments.services.recycling.loading import Showing
+from experiments.services.recycling.choosing import Compared, Desk, Pick
+from experiments.services.recycling.loading import RECENT, Showing
 from socialhub.models import Account, AccountStatus, Publication
 
 DAY = timedelta(days=1)
-WEEKS, MOST_WEEKS = 4, 12
+WEEKS, MOST_WEEKS = 4, 53
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +74,18 @@ def _simulated(
     desk: Desk, rules: Sequence[RecyclingRule], now: datetime, end: datetime
 ) -> list[Pick]:
     found: list[Pick] = []
+    texts: list[tuple[datetime, Compared]] = []
     at = now
     while at < end - choosing.AHEAD + DAY:
         for pick in choosing.picks(desk, rules, at, min(end, at + choosing.AHEAD)):
             choosing.took(desk, pick)
             found.append(pick)
+            texts.append((pick.at, desk.compared[-1]))
         at += DAY
         _go_out(desk, found, at)
+        # What was repeated long ago is not compared with any more.
+        while texts and texts[0][0] <= at - RECENT:
+            desk.compared.remove(texts.pop(0)[1])
     return found
 
 
