@@ -231,6 +231,8 @@ class RecycledPost(models.Model):
     season = models.FloatField()
     diversity = models.FloatField()
     predicted = models.FloatField(_("predicted"), null=True, blank=True)
+    # What had been learned by then and is in the prediction; see RecyclingLearned.
+    level = models.FloatField(default=0, editable=False)
     actual = models.FloatField(_("actual"), null=True, blank=True)
     actual_rank = models.FloatField(null=True, blank=True)
     measured_at = models.DateTimeField(null=True, blank=True)
@@ -271,6 +273,8 @@ class RecyclingLearned(models.Model):
     fatigue_exponent = models.FloatField(default=0.2)
     half_life_evergreen = models.FloatField(default=730)
     half_life_unset = models.FloatField(default=180)
+    # ln of what repetitions earned against their predictions; it ranks nothing.
+    level = models.FloatField(default=0)
     # Repetitions that were measured when it was last learned; 0: nothing learned yet.
     showings = models.PositiveIntegerField(default=0)
     learned_at = models.DateTimeField(null=True, blank=True)

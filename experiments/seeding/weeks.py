@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from analytics.services import collecting, tracking
 from experiments.services import evaluating
-from experiments.services.recycling import planning
+from experiments.services.recycling import learning, planning
 from socialhub.models import Organisation, Post, PostStatus, Publication
 from socialhub.seeds.clock import Travel
 from socialhub.services import posts, publishing
@@ -65,6 +65,7 @@ class Weeks:
         zone = Organisation.get().zone
         if timezone.now().astimezone(zone).weekday() not in THOROUGH:
             return
+        learning.learn(timezone.now())
         looked, planned = evaluating.evaluate_all(timezone.now()), planning.plan_all(timezone.now())
         if looked["failed"] or planned["failed"]:
             raise RuntimeError("a demo test or rule could not be worked on; the log says why")

@@ -1,7 +1,8 @@
-"""The weekly job: the fatigue exponent and the half-lives from what repetitions earned."""
+"""The weekly job: fatigue exponent, half-lives and level from what repetitions earned."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,15 +16,20 @@ DAY = timedelta(days=1)
 
 
 def learn(now: datetime) -> dict[str, Any]:
-    """Write what was learned. With fewer than 50 measured repetitions: how many are missing."""
+    """Write what was learned. With fewer than 50 measured repetitions: how many are missing.
+
+    From 10 on the level of the predictions is learned.
+    """
     from experiments.recycling import learning
     from experiments.services.recycling import rating
 
     seen = _repetitions()
     answer: dict[str, Any] = {"showings": len(seen), "needed": learning.NEEDED}
-    if len(seen) < learning.NEEDED:
-        return {**answer, "learned": False}
     found = learning.fit(seen, rating.learned())
+    if len(seen) < learning.NEEDED:
+        RecyclingLearned.get()
+        RecyclingLearned.objects.filter(pk=1).update(level=found.level)
+        return {**answer, "learned": False, "level": found.level}
     with transaction.atomic():
         RecyclingLearned.get()
         RecyclingLearned.objects.filter(pk=1).update(
@@ -49,7 +55,7 @@ def _repetitions() -> list[Any]:
         seen.append(
             Repetition(
                 actual=row.actual,
-                base=row.predicted / (row.fatigue * row.decay),
+                base=row.predicted / (row.fatigue * row.decay * math.exp(row.level)),
                 times=before,
                 age_days=(at - first_at) / DAY,
                 evergreen=_stays_true(row),

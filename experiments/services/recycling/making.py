@@ -41,6 +41,8 @@ class Order:
     rule: RecyclingRule | None = None
     text: str | None = None
     made_by: Any = None
+    # What the prediction was raised by, as ln.
+    level: float = 0.0
 
 
 def make(order: Order) -> RecycledPost:
@@ -83,6 +85,7 @@ def _make(order: Order) -> RecycledPost:
         season=order.factors.season,
         diversity=order.factors.diversity,
         predicted=order.predicted,
+        level=order.level,
         made_by=order.made_by,
     )
 

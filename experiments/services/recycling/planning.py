@@ -113,4 +113,5 @@ def order(desk: Desk, pick: Pick, original: Publication, text: str | None) -> ma
         predicted=predicted,
         rule=pick.terms.rule,
         text=text,
+        level=desk.rater.learned.level,
     )

@@ -94,7 +94,7 @@ class Rater:
         if found.usual is None:
             return [None] * len(expected)
         values: list[float | None] = (
-            np.exp(found.usual + self.formats + found.q) * expected
+            np.exp(found.usual + self.formats + found.q + self.learned.level) * expected
         ).tolist()
         return values
 
@@ -126,7 +126,7 @@ def rater(history: History, learned: Learned, now: datetime) -> Rater:
 def learned() -> Learned:
     """What the installation has learned, or the defaults."""
     row = RecyclingLearned.objects.filter(pk=1).first() or RecyclingLearned()
-    return Learned(row.fatigue_exponent, row.half_life_evergreen, row.half_life_unset)
+    return Learned(row.fatigue_exponent, row.half_life_evergreen, row.half_life_unset, row.level)
 
 
 def _showings(

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from experiments.models import PostRecycling, RecycledPost, RecyclingRule
+from experiments.models import PostRecycling, RecycledPost, RecyclingLearned, RecyclingRule
 from experiments.recycling import networks
 from experiments.services.recycling import candidates, making, varying
 from experiments.services.recycling.candidates import Candidate
@@ -74,6 +74,7 @@ def recycle(
             rule=rule,
             text=wording,
             made_by=user,
+            level=RecyclingLearned.get().level,
         )
     )
 

@@ -263,4 +263,9 @@ def test_preview_asks_as_often_for_three_accounts_as_for_one(django_assert_num_q
 def test_learning_needs_fifty_repetitions():
     from experiments.services.recycling import learning
 
-    assert learning.learn(timezone.now()) == {"showings": 0, "needed": 50, "learned": False}
+    assert learning.learn(timezone.now()) == {
+        "showings": 0,
+        "needed": 50,
+        "learned": False,
+        "level": 0.0,
+    }

@@ -20,10 +20,24 @@ def repetitions(number, exponent, half_life, seed=7):
     ]
 
 
-def test_fewer_than_fifty_teach_nothing():
+def test_fewer_than_ten_teach_nothing():
     before = Learned(0.3, 500, 200)
 
-    assert fit(repetitions(49, 0.6, 300), before) == before
+    assert fit(repetitions(9, 0.6, 300), before) == before
+
+
+def test_fewer_than_fifty_teach_the_level_alone():
+    before = Learned(0.5, 400, 400)
+    twice = [
+        Repetition(2 * one.actual, one.base, one.times, one.age_days, one.evergreen)
+        for one in repetitions(40, 0.5, 400)
+    ]
+
+    found = fit(twice, before)
+
+    assert (found.fatigue_exponent, found.half_life_evergreen) == (0.5, 400)
+    # ln 2 of 40, drawn to 0 by five that met their prediction.
+    assert found.level == pytest.approx(40 / 45 * np.log(2), abs=0.1)
 
 
 def test_many_teach_the_truth():

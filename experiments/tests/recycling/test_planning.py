@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import time, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import pairwise
@@ -15,8 +16,10 @@ from experiments.models import PostCheck, RecycledPost, Wording
 from experiments.models.checks import LinkState
 from experiments.recycling import networks, similarity
 from experiments.services.recycling import (
+    candidates,
     checking,
     choosing,
+    learning,
     making,
     measuring,
     planning,
@@ -414,3 +417,36 @@ def test_other_accounts_go_on_when_one_fails():
 
     assert (done["failed"], done["planned"]) == (1, 1)
     assert [row.account for row in planned()] == [fine]
+
+
+def test_predictions_follow_what_repetitions_earned():
+    account = AccountFactory()
+    for n in range(12):
+        original = shown(account, 150 + n, 30, 1000)
+        again = shown(account, 20 + n, 60, 1000)
+        RecycledPost.objects.create(
+            account=account,
+            original=original,
+            number=1,
+            post=again.post,
+            publication=again,
+            **dict.fromkeys(("score", "quality", "freshness", "fatigue", "decay"), 1),
+            season=1,
+            diversity=1,
+            predicted=0.03,
+            actual=0.06,
+        )
+    fresh = shown(account, 200, 30, 1000)
+
+    def predicted():
+        rows = candidates.candidates(accounts=[account])
+        return next(one.predicted for one in rows if one.publication == fresh)
+
+    before = predicted()
+    told = learning.learn(timezone.now())
+    again_told = learning.learn(timezone.now())
+
+    # Each earned twice what was predicted, and still topics grow old: more than 12 / 17 ln 2.
+    assert told["level"] > 0.49
+    assert again_told == told
+    assert predicted() == pytest.approx(before * math.exp(told["level"]))
