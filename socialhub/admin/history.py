@@ -97,6 +97,18 @@ def _what(record: Any) -> str:
         "disconnected": pgettext("history", "disconnected"),
         "said live": _("said that it is live"),
         "said not live": _("said that it is not live"),
+        "approved with its test": _("approved it with its test"),
+        "approved with its original": _("approved with its original"),
+        "made evergreen": _("marked it as evergreen"),
+        "not evergreen any more": _("took the evergreen mark away"),
+        "recycled": pgettext("history", "recycled"),
+        "started": pgettext("history", "started it"),
+        "stopped": pgettext("history", "stopped it"),
+        "extended": pgettext("history", "extended it"),
+        "decided": pgettext("history", "decided it"),
+        "promoted": pgettext("history", "used the winner again"),
+        "variant edited": _("noticed that a variant was edited"),
+        "variant deleted": _("noticed that a variant is gone"),
     }
     kinds = {"+": _("made it"), "~": _("changed it"), "-": _("deleted it")}
     reason = record.history_change_reason or ""
