@@ -473,7 +473,7 @@ def test_figures_are_json_and_take_a_fixed_number_of_queries(shop, django_assert
     two_weeks(shop)
     AccountFactory(platform="mastodon")
 
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(29):
         found = figures(Filters(MONDAY, SUNDAY), NOW)
 
     assert found["totals"]["posts"] == 2
