@@ -73,7 +73,7 @@ class Person:
 
     def click(self, page: Any, **headers: str) -> str:
         """Press the button of a page; where it leads."""
-        href = re.search(r'class="button" href="([^"]+)"', page.content.decode())[1]
+        href = re.search(r'class="button"\s+href="([^"]+)"', page.content.decode())[1]
         response = self.get(href.replace("&amp;", "&"), **headers)
         assert response.status_code == 302
         return response["Location"]

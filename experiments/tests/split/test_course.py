@@ -54,7 +54,7 @@ class Crowd:
     def _clicks(self, html: str, rates: dict[str, float]) -> None:
         name = next(one.name for one in self.test.variants.all() if f">{one.text}<" in html)
         if self.random.random() < rates[name]:
-            button = re.search(r'class="button" href="([^"]+)"', html)[1]
+            button = re.search(r'class="button"\s+href="([^"]+)"', html)[1]
             self.client.get(button, headers={"User-Agent": BROWSER})
 
     def _becomes_a_lead(self, url: str, rates: dict[str, float]) -> None:
