@@ -90,7 +90,7 @@ def slug_of(test: dict) -> str:
 def test_by_the_button_of_our_own_page(run, client):
     test = run(split_by="page", page_slug="chairs")
     page = client.get("/v/chairs/", headers={"User-Agent": BROWSER}).content.decode()
-    button = unescape(re.search(r'class="button" href="([^"]+)"', page)[1])
+    button = unescape(re.search(r'class="button"\s+href="([^"]+)"', page)[1])
     url = arrive(client, button)
     fill_in(client, url)
 
