@@ -11,6 +11,8 @@ from socialhub.models import Account, Publication
 FIRST = ("socialhub", "0001_initial")
 
 
+# Every migration of every app, back and forth.
+@pytest.mark.thorough
 @pytest.mark.django_db(transaction=True)
 def test_rows_of_the_first_version_survive_every_later_migration():
     executor = MigrationExecutor(connection)
