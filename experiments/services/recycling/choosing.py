@@ -70,6 +70,9 @@ class Desk:
     slots: list[datetime]
     taken: set[datetime]
     line: list[Mark]
+    # Times of all repetitions. A missed one is no neighbour, but uses up its week's share: it is
+    # not made up for.
+    again: list[datetime]
     compared: list[Compared]
     # By first publication.
     texts: dict[int, str]
@@ -102,6 +105,7 @@ def desks(accounts: Sequence[Account], now: datetime, until: datetime) -> list[D
                 slots=slots,
                 taken={at for at, _recycled, _counts in line},
                 line=sorted(Mark(at, recycled) for at, recycled, counts in line if counts),
+                again=[at for at, recycled, _counts in line if recycled],
                 compared=candidates.window(history),
                 texts={root: texts.get(root, "") for root in history.chains},
             )
@@ -169,6 +173,7 @@ def took(desk: Desk, pick: Pick) -> None:
     chain = pick.rated.chain
     desk.taken.add(pick.at)
     insort(desk.line, Mark(pick.at, True))
+    desk.again.append(pick.at)
     desk.dropped.add(chain.root)
     desk.compared.append((chain.root, similarity.runs(desk.texts[chain.root])))
 
@@ -199,9 +204,8 @@ def _room(desk: Desk, at: datetime, share: float) -> bool:
     """
     week, day = _week_start(at, desk.history), _day(at, desk.history)
     slots = [slot for slot in desk.slots if week <= slot < week + WEEK]
-    again = [mark.at for mark in desk.line if mark.recycled]
-    this_week = sum(_week_start(one, desk.history) == week for one in again)
-    today = sum(_day(one, desk.history) == day for one in again)
+    this_week = sum(_week_start(one, desk.history) == week for one in desk.again)
+    today = sum(_day(one, desk.history) == day for one in desk.again)
     slots_today = sum(_day(slot, desk.history) == day for slot in slots)
     return this_week < per_week(share, len(slots)) and today < math.ceil(share * slots_today)
 

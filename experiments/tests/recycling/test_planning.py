@@ -450,3 +450,22 @@ def test_predictions_follow_what_repetitions_earned():
     assert told["level"] > 0.49
     assert again_told == told
     assert predicted() == pytest.approx(before * math.exp(told["level"]))
+
+
+def test_a_missed_repetition_uses_up_its_share_of_the_week():
+    account = account_with_slots(9, 18)
+    library(account, 16)
+    queue_fresh_posts(account, 20)
+    rule(account, share=0.08)
+    plan()
+    (first,) = planned()
+    type(first.publication).objects.filter(pk=first.publication_id).update(
+        status=PublicationStatus.MISSED
+    )
+
+    week = first.publication.due_at.isocalendar()[:2]
+    for day in range(1, 7):
+        plan(day)
+
+    again = [row for row in planned() if row.publication.due_at.isocalendar()[:2] == week]
+    assert again == [first]
