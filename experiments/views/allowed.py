@@ -38,6 +38,7 @@ def allowed(test: ABTest, user: Any) -> dict[str, bool]:
         "may_promote": state == S.DECIDED
         and test.outcome == Outcome.WINNER
         and test.promoted_at is None
+        and starts
         and policies.can(user, "write_post"),
         "may_delete": writes and test.is_changeable,
     }

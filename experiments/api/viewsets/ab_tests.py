@@ -52,12 +52,11 @@ class ABTestViewSet(Editable):
     verbs = {
         **dict.fromkeys(("list", "retrieve", "results"), "view_experiments"),
         **dict.fromkeys(("create", "update", "partial_update", "destroy"), "change_experiment"),
-        **dict.fromkeys(("start", "stop", "extend", "evaluate"), "start_experiment"),
+        **dict.fromkeys(("start", "stop", "extend", "evaluate", "promote"), "start_experiment"),
         "submit": "submit_post",
         "approve": "approve_post",
         "request_changes": "approve_post",
         "withdraw": ("submit_post", "approve_post"),
-        "promote": "write_post",
     }
     arguments_of = {
         **dict.fromkeys(("submit", "approve", "withdraw", "start", "stop", "evaluate"), Nothing),

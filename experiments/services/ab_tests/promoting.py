@@ -45,6 +45,8 @@ def promote(
     Conflict without a winner or when it was done already, Invalid, Forbidden.
     """
     policies.require(user, "write_post")
+    # It also goes on the queue, without another approval on the accounts of the test.
+    policies.require(user, "start_experiment")
     access.require_accounts(user, test)
     test = access.locked(test, ABTestState.RUNNING, ABTestState.DECIDED)
     if test.outcome != Outcome.WINNER or test.winner is None:

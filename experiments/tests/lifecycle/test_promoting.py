@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from experiments.models import ABTest, ABTestState, Outcome
@@ -156,3 +157,12 @@ def test_over_the_api(marketer):
     assert response.status_code == 200, response.data
     post = Post.objects.get(pk=response.data["promoted_post"])
     assert (post.is_evergreen, post.publications.count()) == (True, 1)
+
+
+def test_who_may_write_but_not_start_promotes_nothing():
+    test = running()
+    writer = UserFactory()
+    writer.user_permissions.add(Permission.objects.get(codename="change_post"))
+
+    with pytest.raises(Forbidden):
+        ab_tests.promote(test, writer)

@@ -33,8 +33,8 @@ CALLS = {
         ("post", ONE + "stop/", {}),
         ("post", ONE + "evaluate/", {}),
         ("post", ONE + "extend/", {}),
+        ("post", ONE + "promote/", {}),
     ],
-    "write_post": [("post", ONE + "promote/", {})],
 }
 
 
