@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from socialhub.models import Publication
 from socialhub.models.accounts import granted_account_ids
-from socialhub.services.errors import Forbidden
+from socialhub.services.errors import Conflict, Forbidden
 
 PERMISSIONS = {
     "view": "socialhub.view_post",
@@ -24,6 +24,8 @@ PERMISSIONS = {
     "change_organisation": "socialhub.change_organisation",
     "manage_people": "auth.change_user",
     "view_system": "socialhub.view_jobrun",
+    "use_ai": "socialhub.use_ai",
+    "view_ai_usage": "socialhub.view_aicall",
 }
 
 
@@ -39,6 +41,19 @@ def require_accounts(user: Any, post: Any) -> None:
     everywhere = Publication.objects.filter(post_id=post.pk)
     if granted is not None and everywhere.exclude(account_id__in=granted).exists():
         raise Forbidden("other_accounts", _("This post also goes to accounts you may not use."))
+
+
+def require_post(user: Any, post: Any) -> None:
+    """Raise Forbidden as `require_accounts`; Conflict for a part of something bigger.
+
+    The machine (None) may: what the post is a part of works through the same verbs.
+    """
+    from socialhub import registries
+
+    require_accounts(user, post)
+    owner = None if user is None else registries.post_owner(post)
+    if owner is not None:
+        raise Conflict("belongs_to", owner.sentence)
 
 
 def require(user: Any, verb: str) -> None:

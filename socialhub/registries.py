@@ -262,6 +262,81 @@ def shared_media(user: Any) -> list[Any]:
     return [ids for provider in _shared_media for ids in provider(user)]
 
 
+# -- posts that belong to something above ---------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PostOwner:
+    """What a post is a part of; `sentence` says where it is changed, `path` is that page."""
+
+    sentence: str
+    path: str
+
+
+# post ids → owners by id, in the active language; posts of their own are absent.
+PostOwners = Callable[[Sequence[int]], dict[int, PostOwner]]
+
+_post_owners: list[PostOwners] = []
+
+
+def register_post_owners(provider: PostOwners) -> None:
+    """Posts that people change through something else, as a whole: their own verbs refuse."""
+    if provider not in _post_owners:
+        _post_owners.append(provider)
+
+
+def post_owner(post: Any) -> PostOwner | None:
+    """What this post is a part of; None for a post of its own."""
+    for provider in _post_owners:
+        if owner := provider([post.pk]).get(post.pk):
+            return owner
+    return None
+
+
+# -- data for image templates ----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DataItem:
+    """Something whose values can fill a template. `values` by name: text, Decimal or media id.
+
+    Names a template may use: title, text, price (Decimal), currency, tax_included, image
+    (MediaAsset id), url, number, label, change, date.
+    """
+
+    key: str
+    label: str
+    values: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """A place where values come from. `find` (user, search, limit); `get` (user, key) or None."""
+
+    name: str
+    label: Any
+    find: Callable[[Any, str, int], Sequence[DataItem]]
+    get: Callable[[Any, str], DataItem | None]
+
+
+_data_sources: dict[str, DataSource] = {}
+
+
+def register_data_source(source: DataSource) -> None:
+    """Offer values to image templates and to writers ("product", "service", "post", "metric")."""
+    _data_sources[source.name] = source
+
+
+def data_sources() -> tuple[DataSource, ...]:
+    """Every source, in the order of registration."""
+    return tuple(_data_sources.values())
+
+
+def data_source(name: str) -> DataSource | None:
+    """The source of that name, or None."""
+    return _data_sources.get(name)
+
+
 # -- one provider per name ------------------------------------------------------------
 
 PUBLICATION_METRICS = "publication_metrics"

@@ -30,6 +30,7 @@ _MARKETING = [
     *[f"{verb}_mediaasset" for verb in ("add", "change", "delete")],
     *[f"{verb}_trackedlink" for verb in ("add", "change")],
     *[f"{verb}_postingslot" for verb in ("add", "change", "delete")],
+    "use_ai",
 ]
 _ADMINISTRATION = [
     "approve_post",
@@ -38,6 +39,7 @@ _ADMINISTRATION = [
     "view_organisation",
     "change_organisation",
     "view_jobrun",
+    "view_aicall",
     *[
         f"{verb}_{name}"
         for name in ("accountgrant", "apitoken", "webhookendpoint", "notificationchannel")

@@ -300,6 +300,17 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "SocialHub <socialhub@localh
 TELEGRAM_API_BASE = env.text("TELEGRAM_API_BASE", "https://api.telegram.org").rstrip("/")
 # "" = the first Chromium on the path, else reports are printed without one.
 CHROMIUM_PATH = env.text("CHROMIUM_PATH")
+# What draws pictures: auto (Chromium where it is found, else the built-in one), takumi, chromium.
+RENDERER = env.text("RENDERER", "auto")
+
+# -- texts by AI: any OpenAI-compatible endpoint; without a key texts are made without AI ------
+AI_BASE_URL = env.text("AI_BASE_URL", "https://api.openai.com/v1").rstrip("/")
+AI_API_KEY = env.text("AI_API_KEY")
+AI_MODEL = env.text("AI_MODEL", "gpt-4o-mini")
+# Per million tokens, as on the provider's price list; "" = unknown, no cost is shown.
+AI_PRICE_INPUT = env.text("AI_PRICE_INPUT")
+AI_PRICE_OUTPUT = env.text("AI_PRICE_OUTPUT")
+AI_PRICE_CURRENCY = env.text("AI_PRICE_CURRENCY", "USD")
 
 # -- security --------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"
@@ -391,6 +402,9 @@ SPECTACULAR_SETTINGS = {
         "ABTestState": "experiments.models.ABTestState",
         "ABTestOutcome": "experiments.models.Outcome",
         "ABTestMetricKind": "experiments.models.MetricKind",
+        "SeriesState": "threads.models.SeriesState",
+        "SeriesStatus": "threads.models.SeriesStatus",
+        "AIOutcome": "socialhub.models.AIOutcome",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

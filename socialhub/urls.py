@@ -13,6 +13,7 @@ urlpatterns = [
     path("api/", include("socialhub.api.urls")),
     path("api/", include("crm.api.urls")),
     path("api/", include("experiments.api.urls")),
+    path("api/", include("threads.api.urls")),
     path("analytics/", include("analytics.urls")),
     path("", include("crm.urls")),
     path("", include("experiments.urls_public")),

@@ -8,3 +8,10 @@ class ThreadsConfig(AppConfig):
     name = "threads"
     verbose_name = _("Threads")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from socialhub import policies
+        from threads import navigation, roles
+
+        policies.PERMISSIONS.update(roles.VERBS)
+        navigation.register()

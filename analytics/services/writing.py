@@ -13,14 +13,14 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Case, Count, Q, When
 
 from analytics import sql
 from analytics.definitions import MOST
 from analytics.rollup_specs import STATS
 from analytics.services import accounting, cadence, comparing, rollups
 from analytics.services.rollups import DELTA
-from socialhub.models import Account, Publication, PublicationStatus
+from socialhub.models import Account, FollowsAs, Publication, PublicationStatus
 from socialhub.platforms.base import COUNTERS, GONE, Metrics
 
 log = logging.getLogger(__name__)
@@ -146,9 +146,14 @@ def _compare(
 def _subtract_own_replies(said: dict[int, Numbers]) -> None:
     """Next parts of our own series answer a publication on the network: nobody's comments."""
     parts = Publication.objects.filter(
-        parent_id__in=list(said), status=PublicationStatus.PUBLISHED, stats__gone_at__isnull=True
+        Q(parent_id__in=list(said), follows_as=FollowsAs.REPLY)
+        | Q(root_id__in=list(said), follows_as=FollowsAs.COMMENT),
+        status=PublicationStatus.PUBLISHED,
+        stats__gone_at__isnull=True,
     )
-    for pk, own in parts.order_by().values_list("parent_id").annotate(n=Count("pk")):
+    above = Case(When(follows_as=FollowsAs.COMMENT, then="root_id"), default="parent_id")
+    counted = parts.order_by().annotate(above=above).values_list("above")
+    for pk, own in counted.annotate(n=Count("pk")):
         said[pk] = tuple(
             max(0, value - own) if value is not None and name in ("comments", "replies") else value
             for name, value in zip(COUNTERS, said[pk], strict=True)

@@ -20,8 +20,12 @@ from socialhub.models import Organisation
 class OrganisationAdmin(DeskAdmin):
     fieldsets = [
         (None, {"fields": ["name", ("timezone", "language", "currency")]}),
-        (gettext_lazy("Brand"), {"fields": ["brand_colours", "brand_voice", "logo"]}),
+        (
+            gettext_lazy("Brand"),
+            {"fields": ["brand_colours", "brand_voice", "forbidden_words", "logo"]},
+        ),
         (gettext_lazy("Working rules"), {"fields": ["missed_after_minutes", "self_approval"]}),
+        (gettext_lazy("AI"), {"fields": [("ai_monthly_tokens", "ai_monthly_cost")]}),
     ]
     autocomplete_fields = ["logo"]
 

@@ -9,6 +9,7 @@ from socialhub.models.accounts import (
     PostingSlot,
     Weekday,
 )
+from socialhub.models.ai import AICall, AIOutcome, AIPurpose
 from socialhub.models.interactions import Interaction, InteractionKind
 from socialhub.models.links import LinkDestination, LinkVisit, LinkVisitDay, TrackedLink
 from socialhub.models.notices import (
@@ -44,6 +45,7 @@ from socialhub.models.publications import (
     CHANGEABLE,
     FINISHED,
     IN_FLIGHT,
+    FollowsAs,
     Outcome,
     PayloadGeneration,
     Publication,
@@ -56,6 +58,9 @@ __all__ = [
     "CHANGEABLE",
     "FINISHED",
     "IN_FLIGHT",
+    "AICall",
+    "AIOutcome",
+    "AIPurpose",
     "Account",
     "AccountGrant",
     "AccountStatus",
@@ -64,6 +69,7 @@ __all__ = [
     "ContentType",
     "Credential",
     "DeliveryState",
+    "FollowsAs",
     "Heartbeat",
     "IdempotencyKey",
     "Interaction",

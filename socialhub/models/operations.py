@@ -34,6 +34,8 @@ class JobRun(models.Model):
     arguments = models.JSONField(default=dict, blank=True)
     errors = models.JSONField(default=list, blank=True)
     result = models.JSONField(null=True, blank=True)
+    # What a running job has so far, for pages that show it as it comes.
+    partial = models.JSONField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

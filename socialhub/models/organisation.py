@@ -35,6 +35,12 @@ class Organisation(models.Model):
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     brand_colours = models.JSONField(_("brand colours"), default=list, blank=True)
     brand_voice = models.TextField(_("brand voice"), default="", blank=True)
+    forbidden_words = models.TextField(
+        _("forbidden words"),
+        default="",
+        blank=True,
+        help_text=_("One word or phrase per line. Texts written by AI must not contain them."),
+    )
     logo = models.ForeignKey(
         "socialhub.MediaAsset",
         verbose_name=_("logo"),
@@ -52,6 +58,20 @@ class Organisation(models.Model):
         _("authors may approve their own posts"),
         default=False,
         help_text=_("Off: somebody who did not edit the post has to approve it."),
+    )
+    ai_monthly_tokens = models.PositiveBigIntegerField(
+        _("AI: most tokens a month"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: no limit. When it is reached, texts are made without AI."),
+    )
+    ai_monthly_cost = models.DecimalField(
+        _("AI: most cost a month"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text=_("Needs the prices AI_PRICE_INPUT and AI_PRICE_OUTPUT in the settings."),
     )
     setup_done = models.BooleanField(_("first steps finished"), default=False)
 

@@ -36,6 +36,16 @@ IN_FLIGHT = (S.PUBLISHING, S.UNKNOWN)
 FINISHED = (S.PUBLISHED, S.CANCELLED)
 
 
+class FollowsAs(models.TextChoices):
+    """How a part of a series hangs on the part before; all wait until that one is out."""
+
+    REPLY = "reply", _("reply to the part before")
+    # Networks without reply chains: under the first part.
+    COMMENT = "comment", _("comment under the first part")
+    # Accounts that may not reply: a post of its own, numbered.
+    ALONE = "alone", _("post of its own")
+
+
 class PublicationQuerySet(models.QuerySet["Publication"]):
     def visible_to(self, user: User | AnonymousUser) -> PublicationQuerySet:
         granted = granted_account_ids(user)
@@ -55,7 +65,7 @@ class PublicationQuerySet(models.QuerySet["Publication"]):
         )
 
     def for_list(self) -> PublicationQuerySet:
-        return self.select_related("post", "account", "parent", "answers")
+        return self.select_related("post", "account", "parent", "root", "answers")
 
 
 class Publication(models.Model):
@@ -72,6 +82,15 @@ class Publication(models.Model):
     parent = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="children"
     )
+    # The first part of its series; NULL on that part itself.
+    root = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="later_parts"
+    )
+    follows_as = models.CharField(
+        max_length=8, choices=FollowsAs.choices, default=FollowsAs.REPLY, editable=False
+    )
+    # Seconds after the part before is out; NULL = the usual pace.
+    pace_seconds = models.PositiveIntegerField(null=True, blank=True, editable=False)
     answers = models.ForeignKey(
         "socialhub.Interaction",
         null=True,
@@ -163,6 +182,10 @@ class Publication(models.Model):
             models.CheckConstraint(
                 condition=Q(parent__isnull=True) | Q(answers__isnull=True),
                 name="publication_answers_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(root__isnull=True) | Q(parent__isnull=False),
+                name="publication_part_has_parent",
             ),
             models.UniqueConstraint(
                 fields=["account", "remote_id"],

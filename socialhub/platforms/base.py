@@ -52,6 +52,9 @@ class Capabilities:
     alt_text_limit: int = 1_500
     # A post may answer one of our own posts (multi-post series).
     threads: bool = True
+    # What a series may be instead, when a person asks for it: "comments" (the first part and
+    # our own comments under it), "numbered" (posts of their own that carry numbers).
+    thread_substitutes: frozenset[str] = frozenset({"comments", "numbered"})
     # We may answer comments of other people.
     replies: bool = True
     metrics: frozenset[str] = frozenset()

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
 
-from socialhub.models import Account, Interaction, Post, Publication, hash_content
+from socialhub.models import Account, FollowsAs, Interaction, Post, Publication, hash_content
 from socialhub.platforms.base import Draft, LinkCard, Problem, RemoteRef
 
 
@@ -69,9 +69,12 @@ def _host(url: str) -> str:
 def _parent(publication: Publication) -> RemoteRef | None:
     if publication.answers is not None:
         return _interaction_ref(publication.answers)
-    if publication.parent is not None:
-        return RemoteRef(publication.parent.remote_id, publication.parent.remote_data)
-    return None
+    if publication.parent is None or publication.follows_as == FollowsAs.ALONE:
+        return None
+    above = publication.parent
+    if publication.follows_as == FollowsAs.COMMENT and publication.root is not None:
+        above = publication.root
+    return RemoteRef(above.remote_id, above.remote_data)
 
 
 def _root(publication: Publication) -> RemoteRef | None:
@@ -83,6 +86,10 @@ def _root(publication: Publication) -> RemoteRef | None:
             return RemoteRef(own.remote_id, own.remote_data)
         root = interaction.remote_data.get("root")
         return RemoteRef(interaction.root_remote_id, root) if root else None
+    if publication.follows_as == FollowsAs.ALONE:
+        return None
+    if publication.root is not None:
+        return RemoteRef(publication.root.remote_id, publication.root.remote_data)
     top = publication.parent
     while top is not None and top.parent is not None:
         top = top.parent

@@ -23,7 +23,7 @@ REVIEWABLE = (PostStatus.DRAFT, PostStatus.CHANGES_REQUESTED)
 def submit(post: Post, user: Any, due_at: datetime | None = None) -> Post:
     """Hand a draft in for approval. It must fit every network it is for."""
     policies.require(user, "submit_post")
-    policies.require_accounts(user, post)
+    policies.require_post(user, post)
     post = _locked(post, *REVIEWABLE)
     if not post.publications.exists():
         message = _("Choose at least one account first.")
@@ -45,7 +45,7 @@ def approve(post: Post, user: Any, due_at: datetime | None = None) -> Post:
     it. After the chosen time a new one is needed (Invalid "due_passed").
     """
     policies.require(user, "approve_post")
-    policies.require_accounts(user, post)
+    policies.require_post(user, post)
     post = _locked(post, *REVIEWABLE, PostStatus.IN_REVIEW)
     _require_other_eyes(post, user)
     if not post.publications.exists():
@@ -69,7 +69,7 @@ def approve(post: Post, user: Any, due_at: datetime | None = None) -> Post:
 def request_changes(post: Post, user: Any, comment: str) -> Post:
     """Send a post back with a comment."""
     policies.require(user, "approve_post")
-    policies.require_accounts(user, post)
+    policies.require_post(user, post)
     if not comment.strip():
         message = _("Say what should change.")
         raise Invalid("comment_missing", message, {"comment": [message]})
@@ -86,7 +86,7 @@ def withdraw(post: Post, user: Any) -> Post:
     """Take back a submission or an approval: draft again, off the queue."""
     if not (policies.can(user, "submit_post") or policies.can(user, "approve_post")):
         policies.require(user, "submit_post")
-    policies.require_accounts(user, post)
+    policies.require_post(user, post)
     post = _locked(post, PostStatus.IN_REVIEW, PostStatus.APPROVED)
     post.status = PostStatus.DRAFT
     post.approved_by = post.approved_at = None

@@ -34,7 +34,7 @@ def plan(post: Post, due_at: datetime | None) -> None:
 def schedule(post: Post, user: Any, due_at: datetime | None = None) -> list[Publication]:
     """Put every draft publication of an approved post on the queue; no time means now."""
     policies.require(user, "schedule_post")
-    policies.require_accounts(user, post)
+    policies.require_post(user, post)
     post = _approved(post)
     now = timezone.now()
     if due_at is not None and due_at < now:
@@ -64,7 +64,7 @@ def queue(post: Post, user: Any) -> list[Publication]:
     An unapproved post keeps the times and goes on the queue when it is approved.
     """
     policies.require(user, "schedule_post")
-    policies.require_accounts(user, post)
+    policies.require_post(user, post)
     post = Post.objects.select_for_update().get(pk=post.pk)
     waiting = list(
         post.publications.filter(status=PublicationStatus.DRAFT)

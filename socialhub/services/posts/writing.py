@@ -90,7 +90,7 @@ def edit(
     stays as it is; a publication being sent right now is asked to stop.
     """
     policies.require(user, "write_post")
-    policies.require_accounts(user, post)
+    policies.require_post(user, post)
     post = Post.objects.select_for_update().get(pk=post.pk)
     if version is not None and version != post.version:
         raise Conflict(
@@ -155,7 +155,7 @@ def off_the_queue(post: Post, user: Any) -> None:
 def archive(post: Post, user: Any, *, archived: bool = True) -> None:
     """Out of the lists; refused while something is still to go out."""
     policies.require(user, "write_post")
-    policies.require_accounts(user, post)
+    policies.require_post(user, post)
     busy = post.publications.filter(status__in=[PublicationStatus.SCHEDULED, *IN_FLIGHT]).exists()
     if archived and busy:
         raise Conflict("busy", _("Something is still to go out. Cancel it first, then archive."))
@@ -167,7 +167,7 @@ def archive(post: Post, user: Any, *, archived: bool = True) -> None:
 def delete(post: Post, user: Any) -> None:
     """Delete a draft that never went anywhere; anything else is archived instead."""
     policies.require(user, "write_post")
-    policies.require_accounts(user, post)
+    policies.require_post(user, post)
     if post.publications.exclude(status=PublicationStatus.DRAFT).exists() or (
         post.publications.filter(attempts__isnull=False).exists()
     ):

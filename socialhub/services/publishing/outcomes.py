@@ -24,9 +24,8 @@ from socialhub.models import (
 from socialhub.platforms.base import Receipt
 from socialhub.platforms.errors import PlatformError
 from socialhub.services import history, notices, webhooks
+from socialhub.services.publishing import parts
 
-# The next part of a series follows its parent after this long.
-PACE = timedelta(seconds=5)
 BACKOFF_MOST = 1800.0
 # How soon after a lost answer the first look happens; the second comes an interval later.
 FIRST_LOOK = 30.0
@@ -88,6 +87,10 @@ def record_acceptance(
     history.event(row, how, attempt=attempt, actor=actor, detail=receipt.permalink)
     if receipt.data.get("parent_lost"):
         history.event(row, "parent_lost", attempt=attempt)
+        for part in parts.hold(row):
+            _after_failed(part, None, part.error_code, "")
+    else:
+        parts.release(row, at)
     _after_published(row, at)
     return True
 
@@ -100,9 +103,6 @@ def _published_at(attempt: PublicationAttempt | None, receipt: Receipt, now: dat
 
 
 def _after_published(row: Publication, at: datetime) -> None:
-    row.children.filter(status=PublicationStatus.SCHEDULED).update(
-        not_before=at + PACE, rung_at=None
-    )
     if row.answers_id is not None:
         from socialhub.models import Interaction
 
@@ -262,6 +262,8 @@ def back_to_queue(
     else:
         event = "again" if changes["status"] == PublicationStatus.SCHEDULED else changes["status"]
         history.event(publication, event, attempt=attempt, detail=detail or code)
+        if changes["status"] == PublicationStatus.CANCELLED:
+            parts.cancel_later(row, row.cancel_requested_by)
         notices.resolve(f"publication:{row.pk}:unknown:")
     return True
 

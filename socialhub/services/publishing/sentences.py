@@ -67,12 +67,19 @@ def _errors() -> dict[str, str]:
         "invalid_content": _(
             "The network did not take this content. Change the post as the details say."
         ),
-        "not_found": _("The post it answers is not there any more. Publish it without that one."),
+        "not_found": _(
+            "The post it answers is not there any more, so nothing was sent. Cancel it, or "
+            "publish it on its own."
+        ),
         "out_of_credit": _("There is no credit left on this network. Top it up, then retry."),
         "unavailable": _("The network cannot be reached. SocialHub keeps trying for a day."),
         "not_out": _("SocialHub looked twice: it is not out. It is sent again."),
         "claim_lost": _("The worker stopped before anything was sent. It is sent again."),
         "stopped": _("The post was changed before anything was sent."),
+        "parent_lost": _(
+            "The part before is out, but the network did not hang it onto the series. Look at "
+            "the profile, then resume or cancel."
+        ),
     }
 
 
@@ -109,6 +116,7 @@ def _events() -> dict[str, str]:
         "rescheduled": _("Moved to another time"),
         "taken_off": _("Taken off the queue, because the post was changed"),
         "cancelled": _("Cancelled"),
+        "cancelled_with_part": _("Cancelled, because a part before it was"),
         "stop_asked": _("Asked to stop, if it is not out yet"),
         "retried": _("Sent again by hand"),
         "missed": _("Not sent in time; waiting for a person"),

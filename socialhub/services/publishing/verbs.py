@@ -21,7 +21,7 @@ from socialhub.models import (
 from socialhub.platforms.base import Receipt
 from socialhub.services import history, notices
 from socialhub.services.errors import Conflict, Invalid
-from socialhub.services.publishing import outcomes, settling
+from socialhub.services.publishing import outcomes, parts, settling
 from socialhub.services.publishing.doorbell import ring_after_commit
 
 
@@ -38,6 +38,7 @@ def cancel(publication: Publication, user: Any) -> Publication:
         notices.resolve(f"publication:{publication.pk}:")
     elif not _ask_to_stop(publication, user):
         raise _wrong_state(publication)
+    parts.cancel_later(publication, user)
     publication.refresh_from_db()
     return publication
 

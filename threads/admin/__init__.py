@@ -1,0 +1,1 @@
+"""Admin of this app: one module per neighbourhood."""

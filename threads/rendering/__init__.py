@@ -1,0 +1,1 @@
+"""HTML to PNG: one interface, two renderers. No Django, no rows."""

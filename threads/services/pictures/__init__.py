@@ -1,0 +1,1 @@
+"""Templates and pictures. Call them through this package."""
