@@ -7,11 +7,20 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from socialhub.writing import phrases, protected, sentences
+from socialhub.writing import alt, phrases, protected, sentences, shortening, sources
 from socialhub.writing.similarity import grams, jaccard
-from socialhub.writing.writer import MadeBy, Variation, WhyNot
+from socialhub.writing.writer import (
+    Explain,
+    Fits,
+    MadeBy,
+    Rewording,
+    Source,
+    Variation,
+    WhyNot,
+    Written,
+)
 
 # Networks that forbid repetitions mean "substantially similar"; recycling refuses from here on.
 ALIKE = 0.8
@@ -24,12 +33,51 @@ class DeterministicWriter:
 
     made_by = MadeBy.DETERMINISTIC
 
+    def series(
+        self,
+        source: Source,
+        *,
+        language: str,
+        parts: int | None,
+        fits: Fits,
+        fits_last: Fits | None = None,
+        explain: Explain | None = None,
+    ) -> Written:
+        """The source's own sentences, or fixed texts around what is known of a product."""
+        return sources.write(
+            source, language=language, parts=parts, fits=fits, fits_last=fits_last or fits
+        )
+
+    def rewrite(
+        self,
+        text: str,
+        *,
+        language: str,
+        instruction: str,
+        fits: Fits,
+        explain: Explain | None = None,
+    ) -> Rewording:
+        """Another wording. It cannot follow an instruction; a new one draws another wording."""
+        return self.vary(text, language=language, limit_check=fits, seed=instruction)
+
+    def shorten(
+        self, text: str, *, language: str, fits: Fits, explain: Explain | None = None
+    ) -> Rewording:
+        """Leaves out what matters least."""
+        return shortening.shorten(text, language=language, fits=fits)
+
+    def alt_text(
+        self, *, language: str, context: str, image: bytes | None = None, mime: str = ""
+    ) -> Variation:
+        """What is already known about the picture; nobody looks at it."""
+        return alt.suggest(context, language=language)
+
     def vary(
         self,
         text: str,
         *,
         language: str,
-        limit_check: Callable[[str], bool],
+        limit_check: Fits,
         seed: int | str,
         unlike: Sequence[str] = (),
     ) -> Variation:
