@@ -109,6 +109,9 @@ class PostAdmin(MarkedMixin, ExportAdmin, HistoryAdmin):
         own = [
             path("live/", wrap(composer.live), {"model_admin": self}, "socialhub_post_live"),
             path("media/", wrap(composer.upload), {"model_admin": self}, "socialhub_post_upload"),
+            path(
+                "picture/", wrap(composer.picture), {"model_admin": self}, "socialhub_post_picture"
+            ),
         ]
         return own + super().get_urls()
 

@@ -7,14 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from socialhub import policies, registries
-from socialhub.models import FINISHED, Organisation, Post, PostStatus, PublicationStatus
+from socialhub.models import FINISHED, MediaAsset, Organisation, Post, PostStatus, PublicationStatus
 from socialhub.services import media
 from socialhub.services.errors import Conflict, Forbidden, Invalid, ServiceError
 from socialhub.services.posts.approval import may_approve
@@ -24,7 +24,7 @@ from socialhub.views.composing import (
     ComposerForm,
     Picture,
     Typed,
-    asked_time,
+    asked_for,
     has_changed,
     initial,
     save,
@@ -50,7 +50,7 @@ def page(request: HttpRequest, model_admin: Any, object_id: str | None) -> HttpR
     if request.method == "POST":
         return _submitted(request, model_admin, post)
     form = ComposerForm(user=request.user, post=post, initial=initial(post, request))
-    typed = Typed.from_post(post) if post else asked_time(request)
+    typed = Typed.from_post(post) if post else asked_for(request)
     return _render(request, model_admin, post, form, typed)
 
 
@@ -76,6 +76,17 @@ def upload(request: HttpRequest, model_admin: Any) -> HttpResponse:
         else:
             pictures.append(Picture(asset, asset.alt_text))
     context = {"pictures": pictures, "problems": problems, "may_write": True}
+    return desk.fragment(request, "socialhub/composer/_pictures.html", **context)
+
+
+@require_GET
+@desk.needs_verb("write_post")
+def picture(request: HttpRequest, model_admin: Any) -> HttpResponse:
+    """The row of a picture that is stored already, for the form."""
+    pk = request.GET.get("media", "")
+    rows = MediaAsset.objects.visible_to(request.user)
+    asset = get_object_or_404(rows, pk=int(pk) if pk.isdecimal() and len(pk) < 19 else 0)
+    context = {"pictures": [Picture(asset, asset.alt_text)], "may_write": True}
     return desk.fragment(request, "socialhub/composer/_pictures.html", **context)
 
 

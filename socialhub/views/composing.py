@@ -141,7 +141,11 @@ class Typed:
 
 def _pictures(request: HttpRequest) -> list[Picture]:
     dropped = set(request.POST.getlist("drop"))
-    wanted = [pk for pk in request.POST.getlist("media") if pk.isdecimal() and pk not in dropped]
+    return _described(request, [pk for pk in request.POST.getlist("media") if pk not in dropped])
+
+
+def _described(request: HttpRequest, asked: list[str]) -> list[Picture]:
+    wanted = [pk for pk in asked if pk.isdecimal() and len(pk) < 19]
     found = MediaAsset.objects.visible_to(request.user).in_bulk([int(pk) for pk in wanted])
     return [
         Picture(found[int(pk)], request.POST.get(f"alt_{pk}", found[int(pk)].alt_text))
@@ -179,16 +183,17 @@ def chosen_accounts(post: Post) -> list[int]:
     return [p.account_id for p in rows if p.status != PublicationStatus.CANCELLED]
 
 
-def asked_time(request: HttpRequest) -> Typed:
-    """The time a new post was asked for in the address (a click into the calendar)."""
+def asked_for(request: HttpRequest) -> Typed:
+    """Time and pictures a new post was asked for in the address (a click into the calendar)."""
     asked = request.GET.get("due_at", "")
+    pictures = _described(request, request.GET.getlist("media"))
     try:
         moment = datetime.fromisoformat(asked.replace(" ", "+"))
     except ValueError:
-        return Typed()
+        return Typed(pictures=pictures)
     if moment.tzinfo is not None:
         moment = timezone.localtime(moment).replace(tzinfo=None)
-    return Typed(when="at", local_due=f"{moment:%Y-%m-%dT%H:%M}")
+    return Typed(pictures=pictures, when="at", local_due=f"{moment:%Y-%m-%dT%H:%M}")
 
 
 def has_changed(post: Post, form: ComposerForm, typed: Typed, request: HttpRequest) -> bool:

@@ -27,6 +27,7 @@
     tabs(form);
     pictures(form);
     inserting(form);
+    adding(form);
     keyboard(form);
     time(form);
     keep(form);
@@ -149,6 +150,18 @@
       target.focus();
       target.dispatchEvent(new Event("input", { bubbles: true }));
       redraw(form);
+    });
+  }
+
+  // -- pictures that panels of other apps made: the event "sh:picture-made" with {media: id} ----
+  function adding(form) {
+    var list = document.getElementById("composer-pictures");
+    form.addEventListener("sh:picture-made", function (event) {
+      var id = String(event.detail.media);
+      var there = all(list, "input[name=media]").some(function (input) { return input.value === id; });
+      if (there) return;
+      var asked = htmx.ajax("GET", form.dataset.picture + "?media=" + id, { target: list, swap: "beforeend" });
+      asked.then(function () { redraw(form); });
     });
   }
 
