@@ -125,8 +125,15 @@ class BlueskyNetwork:
             timeout=10,
         )
         answer.raise_for_status()
-        records = answer.json()["records"]
-        return [{"id": r["uri"], "text": r["value"]["text"]} for r in records]
+        # Newest first.
+        return [
+            {
+                "id": r["uri"],
+                "text": r["value"]["text"],
+                "parent_id": r["value"].get("reply", {}).get("parent", {}).get("uri"),
+            }
+            for r in answer.json()["records"]
+        ]
 
 
 def bluesky_addresses() -> tuple[str, str]:
