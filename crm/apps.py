@@ -13,7 +13,13 @@ class CrmConfig(AppConfig):
         from analytics import report_sections
         from crm import navigation, receivers, report_section, roles  # noqa: F401
         from crm.queries import needs
-        from crm.services import catalogue, connections, forms, notices  # noqa: F401 - its job
+        from crm.services import (  # noqa: F401 - its job
+            catalogue,
+            connections,
+            data_sources,
+            forms,
+            notices,
+        )
         from socialhub import policies, registries
 
         policies.PERMISSIONS.update(roles.VERBS)
@@ -24,4 +30,5 @@ class CrmConfig(AppConfig):
         registries.offer("catalogue", catalogue.insertable)
         registries.register_link_marks(forms.marks)
         registries.register_shared_media(catalogue.shared_pictures)
+        data_sources.register()
         navigation.register()

@@ -12,6 +12,9 @@ class SocialHubConfig(AppConfig):
 
     def ready(self) -> None:
         from socialhub import celery, receivers, schedules  # noqa: F401
+        from socialhub.services import data_sources
+
+        data_sources.register()
 
 
 class SocialHubAdminConfig(AdminConfig):

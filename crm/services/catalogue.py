@@ -9,12 +9,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from crm.models import PriceFlag, Product, Service
 from crm.services import notices, prices
-from socialhub import policies
+from socialhub import money, policies
 from socialhub.models import MediaAsset, Organisation, Post
 from socialhub.services import posts
 from socialhub.services.errors import Conflict, Invalid
@@ -176,11 +176,9 @@ def price_text(item: Item) -> str:
     """The price in the active language, "" when none is told."""
     if item.price is None:
         return ""
-    whole = item.price == item.price.to_integral_value()
-    number = formats.number_format(
-        item.price, decimal_pos=0 if whole else 2, use_l10n=True, force_grouping=True
-    )
-    told = f"{number} {item.currency}"
+    language = translation.get_language() or Organisation.get().language
+    # A post is searched and copied: with an ordinary space.
+    told = money.price(item.price, item.currency, language).replace("\xa0", " ")
     if item.tax_included is None:
         return told
     if item.tax_included:

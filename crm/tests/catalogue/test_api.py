@@ -182,7 +182,7 @@ def test_a_post_about_it(api, marketer):
 
     assert made.status_code == 201, made.json()
     post = Post.objects.get(pk=made.json()["post"])
-    assert post.text == "Lamp\n\n10 EUR"
+    assert post.text == "Lamp\n\n€10"
     assert [asset.pk for asset in post.media.all()] == [item.image_id]
 
 

@@ -89,18 +89,18 @@ def test_a_draft_is_written_in_the_language_of_the_organisation(marketer):
 
     post = catalogue.write_post(item, marketer)
 
-    assert post.text == "Lámpara\n\nLuz cálida.\n\n1\xa0234,50 EUR"
+    assert post.text == "Lámpara\n\nLuz cálida.\n\n1.234,50 €"
     assert (post.language, post.content_type, post.status) == ("es", "product", "draft")
     assert (post.link, post.author) == (item.url, marketer)
     assert list(item.posts.all()) == [post]
 
 
 def test_a_draft_says_what_is_known_of_tax():
-    assert catalogue.price_text(make_product(price=Decimal("20"))) == "20 EUR"
+    assert catalogue.price_text(make_product(price=Decimal("20"))) == "€20"
     known = make_product(price=Decimal("20"), tax_included=True)
-    assert catalogue.price_text(known) == "20 EUR, tax included"
+    assert catalogue.price_text(known) == "€20, tax included"
     without = make_product(price=Decimal("20"), tax_included=False)
-    assert catalogue.price_text(without) == "20 EUR plus tax"
+    assert catalogue.price_text(without) == "€20 plus tax"
     assert catalogue.price_text(make_product(price=None, currency="")) == ""
 
 
@@ -130,6 +130,6 @@ def test_the_composer_finds_what_is_offered(marketer):
         ("product", "Oak lamp"),
         ("service", "Repair of oak"),
     ]
-    assert found[0]["text"] == "Oak lamp\n\n10 EUR"
+    assert found[0]["text"] == "Oak lamp\n\n€10"
     assert found[0]["link"] == "https://shop.example/lamp"
     assert len(offered(marketer, limit=2)) == 2

@@ -147,7 +147,7 @@ def test_a_product_is_inserted_where_one_writes(open_as):
     expect(page.locator("#crm-insert-found button")).to_have_count(1)
     page.locator("#crm-insert-found button").click()
 
-    expect(page.locator("#composer-text")).to_have_value("Fresh today.\n\nOil 500 ml\n\n14.90 EUR")
+    expect(page.locator("#composer-text")).to_have_value("Fresh today.\n\nOil 500 ml\n\n€14.90")
     expect(page.locator("#composer-link")).to_have_value("https://shop.example/oil")
     expect(page.locator("#composer-text")).to_be_focused()
     page.get_by_role("button", name="Save draft").click()

@@ -81,7 +81,7 @@ def test_write_a_post_about_this_opens_a_prefilled_draft():
 
     post = Post.objects.get()
     assert response["Location"] == f"/admin/socialhub/post/{post.pk}/change/"
-    assert "Oil 500 ml" in post.text and "14.90 EUR" in post.text
+    assert "Oil 500 ml" in post.text and "€14.90" in post.text
     assert (post.link, post.status, list(row.posts.all())) == (
         "https://shop.example/oil",
         "draft",
@@ -161,7 +161,7 @@ def test_insert_offers_what_is_found():
 
     assert "Oil" in whole and "Tasting" in whole and "Gone oil" not in whole
     assert "Tasting" not in found and "<details" not in found
-    assert 'data-insert-text="Oil\n\n14.90 EUR"' in found
+    assert 'data-insert-text="Oil\n\n€14.90"' in found
     assert 'data-insert-link="https://shop.example/oil"' in found
 
 
@@ -179,7 +179,7 @@ def test_an_inserted_product_is_linked_when_the_post_is_saved():
     post = saved_with(
         logged_in(),
         [f"product:{row.pk}", f"service:{service.pk}", f"product:{row.pk}"],
-        "Our Oil\n\n14.90 EUR",
+        "Our Oil\n\n€14.90",
     )
 
     assert list(row.posts.all()) == [post]
