@@ -11,7 +11,7 @@ class ThreadsConfig(AppConfig):
 
     def ready(self) -> None:
         from socialhub import policies
-        from threads import navigation, roles
+        from threads import navigation, receivers, roles  # noqa: F401
 
         policies.PERMISSIONS.update(roles.VERBS)
         navigation.register()

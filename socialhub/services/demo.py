@@ -84,8 +84,8 @@ def _remove_publications(ids: list[int]) -> int:
     PayloadGeneration.objects.filter(publication__in=ids).delete()
     rows = Publication.objects.filter(pk__in=ids)
     # Parents and answered comments are protected as long as something points to them.
-    rows.update(parent=None, answers=None)
-    Publication.objects.filter(parent__in=ids).update(parent=None)
+    rows.update(parent=None, root=None, answers=None)
+    Publication.objects.filter(parent__in=ids).update(parent=None, root=None)
     rows.delete()
     Publication.history.filter(id__in=ids).delete()
     return len(ids)
