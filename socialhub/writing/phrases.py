@@ -106,5 +106,5 @@ CALLS = {
 # A dot after one of these ends no sentence.
 ABBREVIATIONS = _words(
     "sr sra dr dra prof av avda c/ ej p pág núm n.º tel aprox etc máx mín mr mrs ms st no vs inc "
-    "ltd e.g i.e approx dept est fig"
+    "ltd e.g i.e approx dept est fig ee uu cía depto admón"
 )

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from socialhub.writing import phrases, protected
 
 _END = re.compile(r"(?<=[.!?…])(?P<close>[\"'»”’)]*)(?P<space>[ \t]+)(?=\S)")
 _BULLET = re.compile(r"^\s*([-•*·✓✔✅→▪👉]+)\s*\S")
+_ITEM_NUMBER = re.compile(r"\s*\d{1,3}[.)]")
+# So many characters around a dot tell whether a sentence ends there.
+NEAR = 40
 # So many words at the start tell whether a sentence points at another one.
 EARLY = 6
 
@@ -29,27 +33,42 @@ class Line:
 def split_line(line: str) -> Line:
     """Sentences of a line; an abbreviation or a small letter afterwards ends none."""
     sentences, spaces, start = [], [], 0
-    for end in _END.finditer(line):
-        before, after = line[start : end.end("close")], line[end.end() :]
-        if not _starts_sentence(after) or _is_abbreviation(before):
-            continue
-        sentences.append(before)
-        spaces.append(end["space"])
-        start = end.end()
+    for end, after in ends(line):
+        sentences.append(line[start:end])
+        spaces.append(line[end:after])
+        start = after
     return Line((*sentences, line[start:]), (*spaces, ""))
 
 
+def ends(line: str) -> Iterator[tuple[int, int]]:
+    """Where a sentence ends and where the next one starts, in the order of the line."""
+    start = 0
+    for found in _END.finditer(line):
+        end, after = found.end("close"), found.end()
+        # A few characters are enough to tell; more would be read again for each sentence.
+        before = line[max(start, end - NEAR) : end]
+        if _starts_sentence(line[after : after + NEAR]) and not _goes_on(before):
+            yield end, after
+            start = after
+
+
 def _starts_sentence(text: str) -> bool:
-    first = text.lstrip("\"'«“‘(¿¡")[:1]
+    # "¿" and "¡" open a sentence even before a small letter.
+    if text.lstrip("\"'«“‘(").startswith(("¿", "¡")):
+        return True
+    first = text.lstrip("\"'«“‘(")[:1]
     return bool(first) and not first.islower() and first not in ".,;:"
 
 
-def _is_abbreviation(sentence: str) -> bool:
-    last = sentence.split()[-1] if sentence.split() else ""
+def _goes_on(before: str) -> bool:
+    """Is the dot that of an abbreviation, or of a number in front of a list's item?"""
+    last = before.split()[-1] if before.split() else ""
     bare = last.rstrip(".").casefold()
-    return last.endswith(".") and (
+    if last.endswith(".") and (
         (len(bare) == 1 and bare.isalpha()) or bare in phrases.ABBREVIATIONS
-    )
+    ):
+        return True
+    return bool(_ITEM_NUMBER.fullmatch(before))
 
 
 def words(text: str) -> list[str]:
