@@ -163,7 +163,7 @@ def check_address(url: str) -> None:
     except OSError:
         raise RequestNotSent(f"cannot find the address of {parts.hostname}") from None
     for *_, sockaddr in found:
-        _refuse_private(str(sockaddr[0]), parts.hostname)
+        refuse_private(str(sockaddr[0]), parts.hostname)
 
 
 def is_listed(host: str) -> bool:
@@ -171,7 +171,8 @@ def is_listed(host: str) -> bool:
     return host.lower().strip("[]") in allowed_private_hosts()
 
 
-def _refuse_private(address: str, host: str) -> None:
+def refuse_private(address: str, host: str) -> None:
+    """Raise AddressRefused when `address`, an IP address of `host`, is private."""
     ip = ipaddress.ip_address(address.split("%")[0])
     mapped = getattr(ip, "ipv4_mapped", None)
     if not (mapped or ip).is_global or ip.is_multicast:
@@ -192,7 +193,7 @@ class _Checked:
         super().connect()  # type: ignore[misc]
         host = self.host  # type: ignore[attr-defined]
         if not is_listed(host):
-            _refuse_private(self.sock.getpeername()[0], host)  # type: ignore[attr-defined]
+            refuse_private(self.sock.getpeername()[0], host)  # type: ignore[attr-defined]
         if self.door.guard is not None:
             self.door.guard()
         # From here on bytes of the request can leave.
