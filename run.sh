@@ -97,7 +97,7 @@ install() {
 
 lock() {
   install
-  for name in requirements requirements-dev; do
+  for name in requirements requirements-chromium requirements-dev; do
     .venv/bin/uv pip compile -q --generate-hashes --no-annotate --python-version 3.11 \
       --custom-compile-command "./run.sh lock" "$@" "$name.in" -o "$name.txt"
   done
