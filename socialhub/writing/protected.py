@@ -82,3 +82,8 @@ def together(text: str) -> Iterator[tuple[int, int]]:
     """Where numbers stand with their unit, prices with their currency, dates with their month."""
     for found in _TOGETHER.finditer(text):
         yield found.span()
+
+
+def has_facts(text: str) -> bool:
+    """Does it hold an address, a mention, a hashtag, a number or a price?"""
+    return bool(_ADDRESS.search(text) or _NUMBER.search(text))
