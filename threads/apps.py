@@ -10,8 +10,12 @@ class ThreadsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from socialhub import policies
+        from socialhub import policies, registries
         from threads import navigation, receivers, roles  # noqa: F401
+        from threads.queries import owners
+        from threads.services.series import telling
 
         policies.PERMISSIONS.update(roles.VERBS)
+        registries.register_post_owners(owners.series_of)
+        registries.register_notices(telling.SOURCE_NAME, telling.SOURCE)
         navigation.register()
