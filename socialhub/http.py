@@ -44,6 +44,10 @@ class AnswerLost(Exception):
     """The request may have arrived; no usable answer came (time-out, reset, too large)."""
 
 
+class AnswerTooLarge(AnswerLost):
+    """The answer is larger than the caller takes; the rest of it was not read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """A complete answer, whatever its status. Header names are lower case."""
@@ -113,7 +117,7 @@ def _read(response: requests.Response, deadline: float, max_bytes: int) -> bytes
     for part in response.iter_content(65_536):
         size += len(part)
         if size > max_bytes:
-            raise AnswerLost(f"the answer is larger than {max_bytes} bytes")
+            raise AnswerTooLarge(f"the answer is larger than {max_bytes} bytes")
         if time.monotonic() > deadline:
             raise AnswerLost("the answer took too long")
         parts.append(part)

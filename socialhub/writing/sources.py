@@ -98,7 +98,8 @@ def _page(source: Source, language: str, wanted: _Wanted) -> Written:
 
 def _beginning(text: str) -> str:
     """Whole paragraphs up to a length."""
-    kept, size = [], 0
+    kept: list[str] = []
+    size = 0
     for paragraph in text.split("\n\n"):
         if kept and size + len(paragraph) > PAGE_CHARACTERS:
             break
