@@ -311,6 +311,8 @@ AI_MODEL = env.text("AI_MODEL", "gpt-4o-mini")
 AI_PRICE_INPUT = env.text("AI_PRICE_INPUT")
 AI_PRICE_OUTPUT = env.text("AI_PRICE_OUTPUT")
 AI_PRICE_CURRENCY = env.text("AI_PRICE_CURRENCY", "USD")
+# For one text, with everything asked again.
+AI_SECONDS = env.number("AI_SECONDS", 120)
 
 # -- security --------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"

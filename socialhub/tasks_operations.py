@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from socialhub import broker
-from socialhub.services import accounts, jobs, links, notices, webhooks
+from socialhub.services import accounts, jobs, links, notices, webhooks, writing  # noqa: F401
 
 # Of the file broker: what was read.
 MESSAGES_KEPT = timedelta(hours=1)
