@@ -12,10 +12,12 @@ class ThreadsConfig(AppConfig):
     def ready(self) -> None:
         from socialhub import policies, registries
         from threads import navigation, receivers, roles  # noqa: F401
-        from threads.queries import owners
+        from threads.queries import lists, owners
         from threads.services.series import telling
 
         policies.PERMISSIONS.update(roles.VERBS)
         registries.register_post_owners(owners.series_of)
         registries.register_notices(telling.SOURCE_NAME, telling.SOURCE)
+        registries.register_publication_marks(lists.marks)
+        registries.register_needs(lists.needs)
         navigation.register()

@@ -45,6 +45,9 @@ def page(request: HttpRequest, model_admin: Any, object_id: str | None) -> HttpR
             raise Http404
         if not model_admin.has_view_permission(request, post):
             raise PermissionDenied
+        if owner := registries.post_owner(post):
+            messages.info(request, owner.sentence)
+            return redirect(owner.path)
     elif not policies.can(request.user, "write_post"):
         raise PermissionDenied
     if request.method == "POST":
