@@ -1,0 +1,52 @@
+"""The fonts both renderers draw with; `fonts/README.md` says where they come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).with_name("fonts")
+
+
+@dataclass(frozen=True, slots=True)
+class Typeface:
+    family: str
+    weight: int
+    style: str
+    file: str
+    # The CSS generic family it stands for.
+    generic: str | None = None
+
+    def content(self) -> bytes:
+        return (FOLDER / self.file).read_bytes()
+
+    @property
+    def mime(self) -> str:
+        return "font/woff2" if self.file.endswith(".woff2") else "font/ttf"
+
+
+TYPEFACES = (
+    Typeface("Inter", 400, "normal", "inter-400.woff2", "sans-serif"),
+    Typeface("Inter", 500, "normal", "inter-500.woff2"),
+    Typeface("Inter", 700, "normal", "inter-700.woff2"),
+    Typeface("Inter", 900, "normal", "inter-900.woff2"),
+    Typeface("Lora", 400, "normal", "lora-400.ttf", "serif"),
+    Typeface("Lora", 400, "italic", "lora-400-italic.ttf"),
+    Typeface("Lora", 700, "normal", "lora-700.ttf"),
+    Typeface("Oswald", 500, "normal", "oswald-500.ttf"),
+    Typeface("Oswald", 700, "normal", "oswald-700.ttf"),
+    Typeface("Noto Color Emoji", 400, "normal", "noto-color-emoji.ttf", "emoji"),
+)
+FAMILIES = tuple(dict.fromkeys(face.family for face in TYPEFACES))
+
+# Before every template's own CSS, so that both renderers begin with the same rules.
+BASE_CSS = """\
+*, *::before, *::after { box-sizing: border-box; }
+.canvas { display: block; position: relative; overflow: hidden; margin: 0; padding: 0;
+  font-family: Inter, "Noto Color Emoji"; font-size: 32px; font-weight: 400; line-height: 1.2;
+  color: #111111; background-color: #ffffff; }
+.canvas p, .canvas h1, .canvas h2, .canvas h3, .canvas h4, .canvas ul, .canvas ol,
+.canvas figure, .canvas blockquote { margin: 0; padding: 0; }
+.canvas h1, .canvas h2, .canvas h3, .canvas h4 { font-size: inherit; font-weight: 700; }
+.canvas ul, .canvas ol { list-style: none; }
+"""
