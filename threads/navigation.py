@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from socialhub import navigation
+from socialhub import navigation, registries
 from socialhub.navigation import Item
 
 CREATE = [
@@ -26,3 +26,4 @@ CREATE = [
 def register() -> None:
     """Called when the apps are ready."""
     navigation.add(_("Series and pictures"), CREATE)
+    registries.register_panel("composer", "admin:threads-picture-panel")

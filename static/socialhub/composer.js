@@ -11,6 +11,16 @@
     if (asked && !window.confirm(asked)) event.preventDefault();
   }, true);
 
+  // A panel with data-sh-apart has fields of its own: typing there changes nothing of the post.
+  document.addEventListener("htmx:load", function (event) {
+    all(event.target, "[data-sh-apart]").concat(event.target).forEach(function (part) {
+      if (!part.matches("[data-sh-apart]")) return;
+      ["input", "change"].forEach(function (name) {
+        part.addEventListener(name, function (typed) { typed.stopPropagation(); });
+      });
+    });
+  });
+
   document.addEventListener("DOMContentLoaded", function () {
     var form = document.getElementById("composer");
     if (form) composer(form);
