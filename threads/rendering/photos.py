@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import warnings
+from collections import OrderedDict
 from collections.abc import Mapping
 
 from PIL import Image, ImageOps
@@ -19,16 +21,34 @@ ORIENTATION = 274
 
 def ready(images: Mapping[str, bytes], width: int, height: int, pixels: int) -> dict[str, bytes]:
     """Every image for a canvas of that size. Raises RenderFailed, naming the image."""
-    return {name: _ready(name, content, width, height, pixels) for name, content in images.items()}
+    canvas = (width, height)
+    return {name: _kept(name, content, canvas, pixels) for name, content in images.items()}
 
 
-def _ready(name: str, content: bytes, width: int, height: int, pixels: int) -> bytes:
+# The last images made smaller: pictures of one run share their logo, often their photo.
+_made: OrderedDict[tuple[bytes, tuple[int, int]], bytes] = OrderedDict()
+MOST_KEPT = 8
+
+
+def _kept(name: str, content: bytes, canvas: tuple[int, int], pixels: int) -> bytes:
+    key = (hashlib.sha256(content).digest(), canvas)
+    if key in _made:
+        _made.move_to_end(key)
+        return _made[key]
+    made = _ready(name, content, canvas, pixels)
+    _made[key] = made
+    if len(_made) > MOST_KEPT:
+        _made.popitem(last=False)
+    return made
+
+
+def _ready(name: str, content: bytes, canvas: tuple[int, int], pixels: int) -> bytes:
     try:
         with warnings.catch_warnings():
             # Our own limit counts.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=FORMATS) as image:
-                return _shrunk(name, content, image, (width, height), pixels)
+                return _shrunk(name, content, image, canvas, pixels)
     except Image.DecompressionBombError:
         raise RenderFailed("image_too_large", name) from None
     except MemoryError:
@@ -52,13 +72,21 @@ def _shrunk(
         return content
     target = (max(1, round(image.width / ratio)), max(1, round(image.height / ratio)))
     if ratio > 1:
+        # JPEG can be read at a half or a quarter of its size.
         image.draft(None, target)
     upright = ImageOps.exif_transpose(image)
     if ratio > 1:
-        upright.thumbnail((max(target), max(target)), Image.Resampling.LANCZOS)
+        longest = max(target)
+        upright.thumbnail((longest, longest), Image.Resampling.LANCZOS)
+    return _encoded(upright)
+
+
+def _encoded(image: Image.Image) -> bytes:
     out = io.BytesIO()
-    mode = "RGBA" if upright.has_transparency_data else "RGB"
-    upright.convert(mode).save(out, "PNG", compress_level=1)
+    if image.has_transparency_data:
+        image.convert("RGBA").save(out, "PNG", compress_level=1)
+    else:
+        image.convert("RGB").save(out, "JPEG", quality=95, subsampling=0)
     return out.getvalue()
 
 

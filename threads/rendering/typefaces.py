@@ -39,14 +39,15 @@ TYPEFACES = (
 )
 FAMILIES = tuple(dict.fromkeys(face.family for face in TYPEFACES))
 
-# Before every template's own CSS, so that both renderers begin with the same rules.
+# Before every template's own CSS, so that both renderers begin with the same rules. Elements are
+# named without `.canvas`, so that a single class of the template wins over them.
 BASE_CSS = """\
 *, *::before, *::after { box-sizing: border-box; }
 .canvas { display: block; position: relative; overflow: hidden; margin: 0; padding: 0;
   font-family: Inter, "Noto Color Emoji"; font-size: 32px; font-weight: 400; line-height: 1.2;
   color: #111111; background-color: #ffffff; }
-.canvas p, .canvas h1, .canvas h2, .canvas h3, .canvas h4, .canvas ul, .canvas ol,
-.canvas figure, .canvas blockquote { margin: 0; padding: 0; }
-.canvas h1, .canvas h2, .canvas h3, .canvas h4 { font-size: inherit; font-weight: 700; }
-.canvas ul, .canvas ol { list-style: none; }
+p, h1, h2, h3, h4, h5, h6, ul, ol, dl, dd, figure, blockquote, pre { margin: 0; padding: 0; }
+h1, h2, h3, h4, h5, h6 { font-size: inherit; font-weight: 700; }
+ul, ol { list-style: none; }
+img, svg { display: block; }
 """
