@@ -13,6 +13,7 @@ class ThreadsConfig(AppConfig):
         from socialhub import policies, registries
         from threads import navigation, receivers, roles  # noqa: F401
         from threads.queries import lists, owners
+        from threads.services.pictures import jobs, making  # noqa: F401 - their jobs
         from threads.services.series import telling
 
         policies.PERMISSIONS.update(roles.VERBS)

@@ -1,0 +1,77 @@
+"""Stand-in values for previews and for the picture of a template in the gallery."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from typing import Any
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from PIL import Image
+
+from socialhub.models import Organisation
+from threads.services.pictures import brand, values
+from threads.services.pictures.values import Values
+
+JSON = dict[str, Any]
+# The name of the stand-in for a picture that was not chosen yet.
+PLACEHOLDER = "sample:picture"
+PIXELS = 640
+
+
+def completed(fields: Sequence[JSON], data: Mapping[str, Any], language: str) -> JSON:
+    """The data with something to look at in each field that is empty."""
+    found = dict(data)
+    with translation.override(language):
+        for one in fields:
+            name = one["name"]
+            is_empty = values.is_empty(found.get(name)) and values.is_empty(one["default"])
+            if is_empty and one["type"] != "image":
+                found[name] = _value(one)
+    return found
+
+
+def _value(one: JSON) -> Any:
+    kind = one["type"]
+    if kind == "lines":
+        return [_("First line"), _("Second line"), _("Third line")]
+    if kind == "number":
+        return "1234"
+    if kind == "price":
+        currency = Organisation.get().currency
+        return {"amount": "19.99", "currency": currency, "tax_included": True}
+    if kind == "date":
+        return timezone.localdate().isoformat()
+    if kind == "colour":
+        return brand.current()[0].colours[0]
+    return str(one["label"])[: one["max_length"] or None]
+
+
+def show_pictures(fields: Sequence[JSON], found: Values) -> bool:
+    """Put the stand-in where no picture was chosen. True when it is needed."""
+    empty = [
+        one["name"] for one in fields if one["type"] == "image" and not found.shown.get(one["name"])
+    ]
+    found.shown.update(dict.fromkeys(empty, PLACEHOLDER))
+    return bool(empty)
+
+
+def picture(first: str, second: str) -> bytes:
+    """A quiet diagonal of two colours as PNG."""
+    ramp = Image.linear_gradient("L").resize((PIXELS, PIXELS))
+    slope = Image.blend(ramp, ramp.rotate(90), 0.5)
+    size = (PIXELS, PIXELS)
+    out = BytesIO()
+    Image.composite(Image.new("RGB", size, second), Image.new("RGB", size, first), slope).save(
+        out, "PNG"
+    )
+    return out.getvalue()
+
+
+def of_design(design: str, language: str) -> JSON:
+    """What the starter design of that name shows in the gallery; {} for others."""
+    from threads import gallery
+
+    found = next((one for one in gallery.designs() if one.slug == design), None)
+    return dict(found.sample.get(language) or found.sample.get("en") or {}) if found else {}
