@@ -9,6 +9,7 @@ from rest_framework.routers import DefaultRouter
 
 from socialhub.api import schema as _schema  # noqa: F401 - registers how tokens are described
 from socialhub.api.viewsets.accounts import AccountViewSet, SlotViewSet
+from socialhub.api.viewsets.ai import TextsView, UsageView
 from socialhub.api.viewsets.campaigns import CampaignViewSet
 from socialhub.api.viewsets.interactions import InteractionViewSet
 from socialhub.api.viewsets.jobs import JobViewSet
@@ -48,6 +49,8 @@ urlpatterns = [
         ),
         name="slot-detail",
     ),
+    path("ai/usage/", UsageView.as_view(), name="ai-usage"),
+    path("ai/texts/", TextsView.as_view(), name="ai-texts"),
     path("schema/", schema, name="schema"),
     path("docs/", docs, name="docs"),
 ]

@@ -7,7 +7,9 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Case, Count, F, QuerySet, Sum, When
+from django.conf import settings
+from django.db.models import Case, Count, DateField, F, QuerySet, Sum, When
+from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from socialhub.models import AICall, Organisation
@@ -53,6 +55,30 @@ def spent(organisation: Organisation, month: date) -> Spent:
     sums = calls.aggregate(tokens=Sum(COUNTED), cost=Sum("cost"))
     unpriced = calls.filter(cost=None).aggregate(tokens=Sum(COUNTED))["tokens"]
     return Spent(sums["tokens"] or 0, sums["cost"] or Decimal(0), unpriced or 0)
+
+
+def report(month: date | None = None) -> dict[str, Any]:
+    """`usage` of this month or another one, with the limits and what is left of them."""
+    organisation = Organisation.get()
+    now = month_of(organisation)
+    found = usage(organisation, month or now)
+    limit, limit_cost = organisation.ai_monthly_tokens, organisation.ai_monthly_cost
+    return {
+        **found,
+        "currency": settings.AI_PRICE_CURRENCY,
+        "limit_tokens": limit,
+        "limit_cost": limit_cost,
+        "left_tokens": None if limit is None else max(limit - found["counted_tokens"], 0),
+        "configured": bool(settings.AI_API_KEY),
+        "model": settings.AI_MODEL,
+    }
+
+
+def months(organisation: Organisation, limit: int = 6) -> list[dict[str, Any]]:
+    """The latest months with calls, newest first: {"month": first day, ...sums}. One query."""
+    month = TruncMonth("at", output_field=DateField(), tzinfo=organisation.zone)
+    rows = AICall.objects.annotate(month=month).values("month").annotate(**_AGGREGATES)
+    return [{"month": row.pop("month"), **_sums(row)} for row in rows.order_by("-month")[:limit]]
 
 
 def usage(organisation: Organisation, month: date) -> dict[str, Any]:

@@ -39,6 +39,11 @@ class Answer:
     finish: str = ""
     refused: bool = False
 
+    @property
+    def is_whole(self) -> bool:
+        """Some endpoints name no reason at the end of a stream; the JSON must end then."""
+        return bool(self.finish) or self.text.rstrip().endswith("}")
+
 
 class Client:
     """Asks until `deadline` (of time.monotonic()). Raises AIError only."""
@@ -52,9 +57,18 @@ class Client:
         """One answer. AIError "unsupported" means: the habits changed, ask again."""
         with self._sdk() as sdk:
             request = self.habits.request(self.endpoint.model, ask)
-            if request.get("stream"):
-                return _streamed(sdk.chat.completions.create(**request), ask)
-            return _whole(sdk.chat.completions.create(**request))
+            if not request.get("stream"):
+                return _whole(sdk.chat.completions.create(**request))
+            answer = _streamed(sdk.chat.completions.create(**request), ask)
+            if answer is not None and answer.is_whole:
+                return answer
+            if time.monotonic() >= self.deadline:
+                raise AIError("too_slow", "cut in the middle of the stream")
+            if answer is None:
+                # It may have answered in one piece, as some do whatever they are asked.
+                self.habits.streams = False
+                raise AIError("unsupported", "no event in the stream")
+            raise AIError("cut_short", "the stream broke off", retry=True)
 
     def models(self) -> list[str]:
         """Names of the models the endpoint offers."""
@@ -163,8 +177,9 @@ def _whole(completion: Any) -> Answer:
     return Answer(str(message.content or ""), usage, finish, refused)
 
 
-def _streamed(stream: Any, ask: Ask) -> Answer:
-    answer = Answer()
+def _streamed(stream: Any, ask: Ask) -> Answer | None:
+    """What came, complete or not; None when there was not one event."""
+    answer, chunk = Answer(), None
     with stream:
         for chunk in stream:
             answer.usage = _usage(getattr(chunk, "usage", None)) or answer.usage
@@ -176,6 +191,4 @@ def _streamed(stream: Any, ask: Ask) -> Answer:
                     if ask.on_text is not None:
                         ask.on_text(answer.text)
     answer.refused |= answer.finish == "content_filter"
-    if not answer.finish and not answer.text.rstrip().endswith("}"):
-        raise AIError("cut_short", "the stream broke off", retry=True)
-    return answer
+    return answer if chunk is not None else None

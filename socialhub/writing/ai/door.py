@@ -141,7 +141,8 @@ def _refuse_unwanted(response: httpx2.Response) -> None:
         problem = "unreadable"
     if problem:
         response.close()
-        raise AIError(problem, f"status {response.status_code}")
+        worked = problem != "redirected"
+        raise AIError(problem, f"status {response.status_code}", may_have_worked=worked)
 
 
 def _classified(exc: Exception, visit: _Visit, deadline: float) -> AIError:

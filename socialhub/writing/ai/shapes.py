@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from socialhub.writing.ai.errors import AIError
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class SeriesAnswer(BaseModel):
@@ -18,6 +22,16 @@ class TextAnswer(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     text: str
+
+
+def read(shape: type[Model], text: str) -> Model:
+    """The answer as pydantic takes it. Raises AIError "unreadable" saying what is wrong."""
+    try:
+        return shape.model_validate_json(json_of(text))
+    except ValidationError as exc:
+        first = exc.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise AIError("unreadable", f"{where}: {first['msg']}" if where else first["msg"]) from None
 
 
 def json_of(text: str) -> str:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, TypeVar
 
 from socialhub.writing.ai import checks, prompts
 from socialhub.writing.ai.asking import Asker, Task
 from socialhub.writing.ai.checks import House, Limits
 from socialhub.writing.ai.endpoint import Endpoint
-from socialhub.writing.ai.errors import AIError
 from socialhub.writing.ai.ledger import Ledger
 from socialhub.writing.writer import (
     MAX_PARTS,
@@ -25,10 +23,6 @@ from socialhub.writing.writer import (
     Written,
 )
 
-if TYPE_CHECKING:
-    from pydantic import BaseModel
-
-Model = TypeVar("Model", bound="BaseModel")
 OnParts = Callable[[list[str]], None]
 
 # Models that think before they answer spend tokens on it: room for that.
@@ -78,7 +72,7 @@ class AIWriter:
         material = _material(source)
 
         def read(text: str) -> tuple[str, ...]:
-            found = [checks.tidy(part) for part in _read(shapes.SeriesAnswer, text).parts]
+            found = [checks.tidy(part) for part in shapes.read(shapes.SeriesAnswer, text).parts]
             return tuple(checks.without_number(p, n, len(found)) for n, p in enumerate(found, 1))
 
         task = Task(
@@ -236,7 +230,7 @@ class AIWriter:
             prompt=prompts.load(name),
             values=self._values(language, room, **values),
             schema=shapes.TextAnswer.model_json_schema(),
-            read=lambda text: checks.tidy(_read(shapes.TextAnswer, text).text),
+            read=lambda text: checks.tidy(shapes.read(shapes.TextAnswer, text).text),
             faults=all_faults,
             max_tokens=_tokens(room),
             image=image,
@@ -290,17 +284,3 @@ def _material(source: Source) -> str:
     lines += [f"Price: {source.price}"] if source.price else []
     lines += [f"Address: {source.url}"] if source.url else []
     return "\n\n".join(line for line in lines if line.strip())
-
-
-def _read(shape: type[Model], text: str) -> Model:
-    """The answer as pydantic takes it. Raises AIError "unreadable" saying what is wrong."""
-    from pydantic import ValidationError
-
-    from socialhub.writing.ai import shapes
-
-    try:
-        return shape.model_validate_json(shapes.json_of(text))
-    except ValidationError as exc:
-        first = exc.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(step) for step in first["loc"])
-        raise AIError("unreadable", f"{where}: {first['msg']}" if where else first["msg"]) from None
