@@ -12,7 +12,13 @@ from threads.services.series.approval import (
     submit,
     withdraw,
 )
-from threads.services.series.checking import preview, preview_of, problems, validate
+from threads.services.series.checking import (
+    preview,
+    preview_of,
+    problems,
+    problems_of,
+    validate,
+)
 from threads.services.series.composing import text_of
 from threads.services.series.continuing import cancel, resume
 from threads.services.series.data import (
@@ -45,6 +51,7 @@ __all__ = [
     "preview",
     "preview_of",
     "problems",
+    "problems_of",
     "reorder",
     "request_changes",
     "resume",

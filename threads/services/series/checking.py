@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -77,21 +77,31 @@ def data_of(series: ThreadSeries) -> list[PartData]:
 def problems(series: ThreadSeries) -> list[SeriesProblem]:
     """Every reason why what is still to go out cannot; [] when it can."""
     parts, choices = data_of(series), choices_of(series)
+    shown = preview(choices, parts, **shape_of(series))
+    return problems_of(shown, parts, done=_finished(series))
+
+
+def problems_of(
+    shown: Sequence[AccountPreview],
+    parts: Sequence[PartData],
+    *,
+    done: Collection[tuple[int, int]] = (),
+) -> list[SeriesProblem]:
+    """The same from a preview; `done` are (account, position) that are not looked at."""
     found = []
     if not parts:
         found.append(SeriesProblem("no_parts", _("Write at least one part.")))
-    if not choices:
+    if not shown:
         found.append(SeriesProblem("no_accounts", _("Choose at least one account first.")))
-    found += [one for n, part in enumerate(parts, 1) for one in _of_part(n, part, choices)]
-    done = _finished(series)
-    for shown in preview(choices, parts, **shape_of(series)):
-        if all((shown.account.pk, part.position) in done for part in shown.parts):
-            continue
-        found += _of_account(shown)
+    chosen = [one.account for one in shown]
+    found += [one for n, part in enumerate(parts, 1) for one in _of_part(n, part, chosen)]
+    for one in shown:
+        left = [part for part in one.parts if (one.account.pk, part.position) not in done]
+        if left or not parts:
+            found += _of_account(one)
         found += [
-            SeriesProblem("does_not_fit", sentence, part.position, shown.account)
-            for part in shown.parts
-            if (shown.account.pk, part.position) not in done
+            SeriesProblem("does_not_fit", sentence, part.position, one.account)
+            for part in left
             for sentence in part.sentences
         ]
     return found
@@ -213,11 +223,9 @@ def _sentence(problem: Problem, account: Account, position: int, counted: TextCo
     return _("Part %(position)s: %(reason)s") % {"position": position, "reason": reason}
 
 
-def _of_part(
-    position: int, part: PartData, choices: Sequence[AccountChoice]
-) -> list[SeriesProblem]:
+def _of_part(position: int, part: PartData, accounts: Sequence[Account]) -> list[SeriesProblem]:
     found = []
-    texts = [part.overrides.get(one.account.pk) or part.text for one in choices] or [part.text]
+    texts = [part.overrides.get(account.pk) or part.text for account in accounts] or [part.text]
     if not (part.media or part.link or part.picture) and not all(text.strip() for text in texts):
         message = _("Part %(position)s is empty. Write a text, add a picture, or remove it.")
         found.append(SeriesProblem("empty_part", message % {"position": position}, position))

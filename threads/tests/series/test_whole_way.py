@@ -13,9 +13,10 @@ from socialhub.services import publishing
 from socialhub.tests.factories import UserFactory
 from socialhub.tests.stack.networks import SandboxNetwork
 from threads.services import series as services
-from threads.tests.factories import approved, chain, make_series, scheduled, statuses
+from threads.tests.factories import chain, scheduled, statuses
 
 pytestmark = pytest.mark.django_db
+WORDS = ["Alpha", "Beta", "Gamma", "Delta", "Epsilon"]
 
 
 @pytest.fixture
@@ -53,8 +54,8 @@ def test_a_series_goes_out_as_a_chain(network):
 
 
 def test_a_failed_part_stops_the_rest_and_resume_sends_what_is_missing(network, sandbox):
-    row = scheduled(accounts=[network.account()], texts=["1", "2", "3", "4", "5"], numbering="none")
-    sandbox.fault("publish", "invalid", contains="3")
+    row = scheduled(accounts=[network.account()], texts=WORDS, numbering="none")
+    sandbox.fault("publish", "reject", contains="Gamma")
     publish_due()
 
     assert statuses(row) == ["published", "published", "failed", "scheduled", "scheduled"]
@@ -65,6 +66,6 @@ def test_a_failed_part_stops_the_rest_and_resume_sends_what_is_missing(network, 
 
     rows = chain(row)
     posts = network.truth(rows[0].account)
-    assert [post["text"] for post in posts] == ["1", "2", "3", "4", "5"]
+    assert [post["text"] for post in posts] == WORDS
     assert [post["parent_id"] for post in posts[1:]] == [part.remote_id for part in rows[:-1]]
     assert Publication.objects.count() == 5
