@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -20,6 +21,9 @@ SECONDS = 20.0
 MOVED = (301, 302, 303, 307, 308)
 PAGES = ("text/html", "application/xhtml+xml")
 LONGEST_URL = 2000
+MOST_ATTRIBUTES = 1000
+_LONG_TAG = re.compile(r"<[^<>]{2000,}")
+_QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,7 @@ def _extracted(markup: str | bytes, url: str) -> PageText:
     # Only the worker that reads a page needs it; importing it takes a third of a second.
     import trafilatura
 
-    tree = trafilatura.load_html(markup)
+    tree = None if _has_endless_tag(markup) else trafilatura.load_html(markup)
     if tree is None:
         raise _no_text()
     language = (tree.get("lang") or "").partition("-")[0].strip().casefold()
@@ -128,16 +132,25 @@ def _extracted(markup: str | bytes, url: str) -> PageText:
         # A page made to break readers.
         log.warning("the page at %s cannot be taken apart: %s", urlsplit(url).hostname, exc)
         found = None
+    title = _line(found.title if found else "")
     page = PageText(
-        title=_line(found.title if found else ""),
+        title=title,
         description=_line(found.description if found else ""),
-        text=_paragraphs(found.text if found else ""),
+        # The heading of an article is its title.
+        text=_paragraphs(found.text if found else "").removeprefix(f"{title}\n\n"),
         url=url,
         language=language if len(language) == 2 else "",
     )
     if not (page.text or page.description):
         raise _no_text()
     return page
+
+
+def _has_endless_tag(markup: str | bytes) -> bool:
+    """Thousands of attributes on one element keep the parser busy for minutes."""
+    text = markup if isinstance(markup, str) else markup.decode("latin-1")
+    tags = (tag[0] for tag in _LONG_TAG.finditer(text))
+    return any(len(_QUOTED.sub(" ", tag).split()) > MOST_ATTRIBUTES for tag in tags)
 
 
 def _no_text() -> Invalid:

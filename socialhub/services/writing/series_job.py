@@ -80,7 +80,7 @@ def _write(row: JobRun) -> dict[str, Any]:
     from socialhub.services.writing import sources
 
     given = row.arguments
-    source = sources.source_of(row.owner, given["kind"], given["value"])
+    source = sources.source_of(row.owner, given["kind"], given["value"], language=given["language"])
     # Grants may have changed since; without an account nothing says what fits.
     chosen = Account.objects.visible_to(row.owner) if row.owner else Account.objects.all()
     accounts = list(chosen.filter(pk__in=given["accounts"]))

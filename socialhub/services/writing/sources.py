@@ -15,7 +15,7 @@ from socialhub.services.writing import pages
 from socialhub.writing import Source, SourceKind
 
 # Far more than 25 parts hold.
-LONGEST_TEXT = 100_000
+LONGEST_TEXT = 200_000
 LONGEST_TOPIC = 1_000
 
 
