@@ -42,6 +42,11 @@ TEXT_TAGS, DRAWING_TAGS = frozenset(TEXT.split()), frozenset(DRAWING.split())
 SHARED = {"class", "id", "lang", "dir", "title", "role", "alt", "width", "height"}
 SHARED |= {"style", "src", "colspan", "rowspan", "datetime"}
 LINKS = {"href", "xlink:href"}
+UNCLEAR = {
+    # A value may not become the name of an element.
+    "field_in_tag": re.compile(f"<[/!?\\s]*[{VALUE}{STATEMENT}]"),
+    "markup": re.compile(r"<[a-zA-Z/!?][^>]*$|<!(?!--)|<\?"),
+}
 Found = Iterator[TemplateProblem]
 
 
@@ -87,9 +92,14 @@ def _in_html(html: str, known: Mapping[str, str]) -> list[TemplateProblem]:
     reader = _Reader(known)
     reader.feed(text)
     reader.close()
-    if reader.rawdata:
-        reader.add("markup")
-    return reader.found
+    return reader.found + list(_unclear(text))
+
+
+def _unclear(text: str) -> Found:
+    """Beginnings of tags that browsers and parsers read differently."""
+    for code, pattern in UNCLEAR.items():
+        if found := pattern.search(text):
+            yield TemplateProblem(code, {}, text.count("\n", 0, found.start()) + 1)
 
 
 class _Reader(HTMLParser):
@@ -198,21 +208,10 @@ class _Reader(HTMLParser):
         elif any(fits for _, fits in self.open):
             self.add("fit_nested")
 
-    # -- what is no element -----------------------------------------------------------
-
     def handle_comment(self, data: str) -> None:
         # Browsers and parsers disagree about where some comments end.
-        if "<" in data or ">" in data:
+        if any(mark in data for mark in ("<", ">", VALUE, STATEMENT)):
             self.add("markup")
-
-    def handle_decl(self, decl: str) -> None:
-        self.add("markup")
-
-    def handle_pi(self, data: str) -> None:
-        self.add("markup")
-
-    def unknown_decl(self, data: str) -> None:
-        self.add("markup")
 
 
 def _may_have(tag: str, name: str) -> bool:

@@ -20,7 +20,7 @@ SLACK = 2.0
 SPACE = 0.15
 # Widths that no template has name the markers, so that their parents are found in the layout.
 MARK = 900_000
-RED = "outline: 6px dashed #e11d48 !important; outline-offset: -6px !important;"
+RED = "box-shadow: inset 0 0 0 6px #e11d48 !important; overflow: visible !important;"
 
 Layout = dict[str, Any]
 # (html, css) -> the layout of pytakumi.

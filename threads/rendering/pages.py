@@ -73,7 +73,7 @@ class Limits:
     """Of one picture."""
 
     cpu_seconds: int = 10
-    wall_seconds: float = 20.0
+    wall_seconds: float = 30.0
     memory_bytes: int = 768 * 1024 * 1024
     # Of one image in the page, before it is shrunk.
     image_pixels: int = 50_000_000

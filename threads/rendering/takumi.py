@@ -8,12 +8,11 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from threads.rendering import wire
 from threads.rendering.pages import FailureCode, Limits, Overflow, Page, Picture, RenderFailed
@@ -102,14 +101,13 @@ class Child:
 
     def __init__(self, limits: Limits) -> None:
         self.owner, self.asked = os.getpid(), 0
-        # A file, for nobody reads while it draws.
-        self.said: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115
         self.sock, theirs = socket.socketpair()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "threads.rendering.child"],
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
-            stderr=self.said,
+            # A pipe, for it may write to no file; what it says before it dies fits into one.
+            stderr=subprocess.PIPE,
             cwd="/",
             env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"},
             start_new_session=True,
@@ -161,8 +159,12 @@ class Child:
         return "crashed", said or f"ended with {code}"
 
     def last_words(self) -> str:
-        self.said.seek(0)
-        return self.said.read(4000).decode(errors="replace").strip()[-300:]
+        """What it wrote to standard error; it has ended, or says nothing any more."""
+        said = self.process.stderr
+        if said is None or said.closed:
+            return ""
+        os.set_blocking(said.fileno(), False)
+        return (said.read() or b"").decode(errors="replace").strip()[-300:]
 
     def end(self) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -172,7 +174,8 @@ class Child:
 
     def forget(self) -> None:
         self.sock.close()
-        self.said.close()
+        if self.process.stderr:
+            self.process.stderr.close()
 
 
 def _overflow(head: dict[str, Any]) -> tuple[Overflow, ...]:
