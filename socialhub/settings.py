@@ -434,6 +434,8 @@ LOGGING = {
         "axes": {"level": "WARNING"},
         "celery": {"level": env.text("CELERY_LOG_LEVEL", "WARNING")},
         "kombu": {"level": "WARNING"},
+        # The AI's SDK tells every address it asks.
+        "httpx2": {"level": "WARNING"},
     },
 }
 
