@@ -100,7 +100,7 @@ def _refused(
 def columns(request: HttpRequest, model_admin: Any) -> HttpResponse:
     """Which column fills which field, for the chosen file and template."""
     sent = Sent.of(request)
-    context: dict[str, Any] = {"template": sent.template, "sent": sent}
+    context: dict[str, Any] = {"image_template": sent.template, "sent": sent}
     if sent.template is not None and sent.file:
         try:
             table = tables.read(sent.file)
@@ -119,7 +119,8 @@ def items(request: HttpRequest, model_admin: Any) -> HttpResponse:
     """What a source has for these words, after what is ticked already."""
     source = registries.data_source(request.POST.get("source", ""))
     if source is None:
-        raise Http404
+        # A table has no items.
+        return HttpResponse()
     user = request.user
     found = list(source.find(user, request.POST.get("words", ""), ITEMS))
     ticked = dict.fromkeys(request.POST.getlist("item"))

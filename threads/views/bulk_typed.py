@@ -143,7 +143,7 @@ def form_context(user: Any, sent: Sent) -> dict[str, Any]:
     """What the form shows."""
     return {
         "sent": sent,
-        "template": sent.template,
+        "image_template": sent.template,
         "templates": ImageTemplate.objects.in_use().only("pk", "name"),
         "sources": [one for one in registries.data_sources() if one.name in ("product", "service")],
         "accounts": selectable(user),

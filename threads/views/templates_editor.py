@@ -98,7 +98,7 @@ def _render(
         subtitle=template.name if template else None,
         opts=model_admin.opts,
         original=template,
-        template=template,
+        image_template=template,
         typed=typed,
         error=error,
         told=_told(error),
@@ -131,6 +131,8 @@ def _told(error: ServiceError | None) -> list[str]:
 
 def _samples(template: ImageTemplate) -> dict[str, Any]:
     """What the design it was copied from shows; the rest is filled in by the preview."""
+    if not template.design:
+        return {}
     return samples.of_design(template.design, Organisation.get().language)
 
 
@@ -142,7 +144,7 @@ def _sample_url(template: ImageTemplate | None) -> str:
 
 def _snippets() -> list[dict[str, str]]:
     """What can be clicked into the code: the brand's name, logo and colours."""
-    own = brand.current()
+    own, _logo = brand.current()
     found = [
         {"text": "{{ brand.name }}", "where": "html", "hint": own.name},
         {

@@ -36,6 +36,7 @@ from threads.models import ImageTemplate
 from threads.services.pictures import jobs, values, wording
 from threads.views import templates_drawing as drawing
 from threads.views import templates_filling as filling
+from threads.views import templates_sources as sources
 from threads.views.templates import allowed
 
 FOLDER = "threads/insert"
@@ -161,7 +162,7 @@ def _form(
     wrong = {name.removeprefix("data."): lines[0] for name, lines in told.items()}
     alt, own_alt = _alts(request, template, box, data)
     return {
-        "template": template,
+        "image_template": template,
         "box": box,
         "blanks": filling.blanks(template.fields, data, box.place, request.user, wrong),
         "sizes": template.sizes,
@@ -175,6 +176,7 @@ def _form(
         "languages": settings.LANGUAGES,
         "language": box.language(request),
         "sources": registries.data_sources(),
+        "usual": sources.usual(template.fields),
     }
 
 
@@ -206,7 +208,12 @@ def find(request: HttpRequest, pk: int) -> HttpResponse:
         request.GET.get(f"{box.place}-words", ""),
     )
     return desk.fragment(
-        request, f"{FOLDER}/fill.html#found", template=template, box=box, items=items, asked=True
+        request,
+        f"{FOLDER}/fill.html#found",
+        image_template=template,
+        box=box,
+        items=items,
+        asked=True,
     )
 
 

@@ -33,7 +33,10 @@ def choices(used: Iterable[str]) -> list[dict[str, Any]]:
     groups = []
     known = set()
     for source in registries.data_sources():
-        found = [(f"{source.name}.{name}", label) for name, label in _values(source.name)]
+        found = [
+            (f"{source.name}.{name}", f"{source.label}: {label}")
+            for name, label in _values(source.name)
+        ]
         known |= {value for value, _label in found}
         groups.append({"label": source.label, "choices": found})
     others = sorted({one for one in used if one and one not in known})
@@ -46,3 +49,9 @@ def _values(source: str) -> list[tuple[str, Any]]:
     if source == "metric":
         return list(OF_METRICS.items())
     return [(name, NAMES[name]) for name in (OF_POSTS if source == "post" else OF_GOODS)]
+
+
+def usual(fields: Iterable[dict[str, Any]]) -> str:
+    """The source most fields name; "" when none does."""
+    named = [one["source"].partition(".")[0] for one in fields if one["source"]]
+    return max(named, key=named.count, default="")
