@@ -20,7 +20,8 @@ SLACK = 2.0
 SPACE = 0.15
 # Widths that no template has name the markers, so that their parents are found in the layout.
 MARK = 900_000
-RED = "box-shadow: inset 0 0 0 6px #e11d48 !important; overflow: visible !important;"
+# pytakumi reads "!important" after sizes, not after colours: a selector that says its name thrice.
+RED = "box-shadow: inset 0 0 0 6px #e11d48; overflow: visible;"
 
 Layout = dict[str, Any]
 # (html, css) -> the layout of pytakumi.
@@ -110,7 +111,8 @@ def _tag(box: Box) -> str:
 
 
 def _rule(box: Box, size: int, *, framed: bool = False) -> str:
-    return f".{box.name} {{ font-size: {size}px !important; {RED if framed else ''} }}"
+    rule = f".{box.name} {{ font-size: {size}px !important; }}"
+    return f"{rule} {f'.{box.name}' * 3} {{ {RED} }}" if framed else rule
 
 
 def _marker(box: Box) -> str:
