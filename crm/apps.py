@@ -30,5 +30,6 @@ class CrmConfig(AppConfig):
         registries.offer("catalogue", catalogue.insertable)
         registries.register_link_marks(forms.marks)
         registries.register_shared_media(catalogue.shared_pictures)
+        registries.offer(registries.PICTURE_NAME, catalogue.name_of_picture)
         data_sources.register()
         navigation.register()

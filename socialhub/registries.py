@@ -340,6 +340,7 @@ def data_source(name: str) -> DataSource | None:
 # -- one provider per name ------------------------------------------------------------
 
 PUBLICATION_METRICS = "publication_metrics"
+PICTURE_NAME = "picture_name"
 
 _providers: dict[str, Callable[..., Any]] = {}
 
@@ -359,3 +360,9 @@ def publication_metrics(publication_ids: Iterable[int]) -> dict[int, dict[str, A
     """Latest counters per publication id; a publication never measured is absent."""
     found = provider(PUBLICATION_METRICS)
     return found(list(publication_ids)) if found else {}
+
+
+def picture_name(asset: Any, user: Any) -> str:
+    """The name of what a picture shows (a product), as far as this person may know it."""
+    found = provider(PICTURE_NAME)
+    return str(found(asset, user)) if found else ""

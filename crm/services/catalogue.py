@@ -252,3 +252,14 @@ def shared_pictures(user: Any) -> list[Any]:
     return [
         model.objects.filter(image__isnull=False).values("image") for model in (Product, Service)
     ]
+
+
+def name_of_picture(asset: MediaAsset, user: Any) -> str:
+    """The product or service that a picture shows, "" for none this person may see."""
+    if user is not None and not policies.can(user, "view_catalogue"):
+        return ""
+    for model in KINDS.values():
+        item = model.objects.filter(image__sha256=asset.sha256).order_by("pk").first()
+        if item is not None:
+            return item.name
+    return ""

@@ -23,7 +23,7 @@ from socialhub.admin.history import HistoryAdmin
 from socialhub.admin.marks import MarkedMixin
 from socialhub.models import Campaign, MediaAsset, Post, Publication, PublicationStatus
 from socialhub.services import posts
-from socialhub.views import composer
+from socialhub.views import composer, writing
 
 
 @admin.register(Post)
@@ -111,6 +111,13 @@ class PostAdmin(MarkedMixin, ExportAdmin, HistoryAdmin):
             path("media/", wrap(composer.upload), {"model_admin": self}, "socialhub_post_upload"),
             path(
                 "picture/", wrap(composer.picture), {"model_admin": self}, "socialhub_post_picture"
+            ),
+            path("writing/", wrap(writing.start), {"model_admin": self}, "socialhub_post_writing"),
+            path(
+                "writing/<uuid:job_id>/",
+                wrap(writing.follow),
+                {"model_admin": self},
+                "socialhub_post_proposal",
             ),
         ]
         return own + super().get_urls()
