@@ -12,7 +12,7 @@ class ThreadsConfig(AppConfig):
     def ready(self) -> None:
         from socialhub import policies, registries
         from threads import navigation, receivers, roles  # noqa: F401
-        from threads.queries import lists, owners
+        from threads.queries import lists, owners, template_pictures
         from threads.services.pictures import jobs, making  # noqa: F401 - their jobs
         from threads.services.series import telling
 
@@ -21,4 +21,5 @@ class ThreadsConfig(AppConfig):
         registries.register_notices(telling.SOURCE_NAME, telling.SOURCE)
         registries.register_publication_marks(lists.marks)
         registries.register_needs(lists.needs)
+        registries.register_shared_media(template_pictures.samples)
         navigation.register()
