@@ -1,0 +1,1 @@
+"""Demo series and pictures."""
