@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from socialhub.writing.ai.endpoint import Endpoint
 from socialhub.writing.ai.errors import AIError
@@ -16,8 +16,11 @@ from socialhub.writing.ai.ledger import Usage
 if TYPE_CHECKING:
     import openai
 
+    from socialhub.writing.ai.door import Door
+
 Message = Mapping[str, Any]
 JSON = dict[str, Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +58,25 @@ class Client:
 
     def complete(self, ask: Ask) -> Answer:
         """One answer. AIError "unsupported" means: the habits changed, ask again."""
-        with self._sdk() as sdk:
-            request = self.habits.request(self.endpoint.model, ask)
-            if not request.get("stream"):
-                return _whole(sdk.chat.completions.create(**request))
-            answer = _streamed(sdk.chat.completions.create(**request), ask)
-            if answer is not None and answer.is_whole:
-                return answer
-            if time.monotonic() >= self.deadline:
-                raise AIError("too_slow", "cut in the middle of the stream")
-            if answer is None:
-                # It may have answered in one piece, as some do whatever they are asked.
-                self.habits.streams = False
-                raise AIError("unsupported", "no event in the stream")
-            raise AIError("cut_short", "the stream broke off", retry=True)
+        request = self.habits.request(self.endpoint.model, ask)
+        if not request.get("stream"):
+            return self._with_sdk(lambda sdk: _whole(sdk.chat.completions.create(**request)))
+        answer = self._with_sdk(lambda sdk: _streamed(sdk.chat.completions.create(**request), ask))
+        if answer is not None and answer.is_whole:
+            return answer
+        if time.monotonic() >= self.deadline:
+            raise AIError("too_slow", "cut in the middle of the stream")
+        if answer is None:
+            # It may have answered in one piece, as some do whatever they are asked.
+            self.habits.streams = False
+            raise AIError("unsupported", "no event in the stream")
+        raise AIError("cut_short", "the stream broke off", retry=True)
 
     def models(self) -> list[str]:
         """Names of the models the endpoint offers."""
-        with self._sdk() as sdk:
-            return [model.id for model in sdk.models.list().data]
+        return self._with_sdk(lambda sdk: [model.id for model in sdk.models.list().data])
 
-    @contextmanager
-    def _sdk(self) -> Iterator[openai.OpenAI]:
+    def _with_sdk(self, call: Callable[[openai.OpenAI], T]) -> T:
         import httpx2
         import openai
 
@@ -86,31 +86,20 @@ class Client:
             raise AIError("too_slow", "no time left", may_have_worked=False)
         door = Door(self.deadline)
         try:
-            with (
-                httpx2.Client(
-                    transport=door,
-                    trust_env=False,
-                    follow_redirects=False,
-                    headers={"Accept-Encoding": "identity"},
-                ) as client,
-                openai.OpenAI(
-                    api_key=self.endpoint.key,
-                    base_url=self.endpoint.base_url,
-                    http_client=client,
-                    # Who waits how long is decided in asking.py.
-                    max_retries=0,
-                ) as sdk,
-            ):
-                yield sdk
-        except AIError:
-            raise
+            with _sdk(self.endpoint, door) as sdk:
+                return call(sdk)
+        except AIError as exc:
+            failure = exc
         except openai.APIStatusError as exc:
-            raise self._of_status(exc) from None
+            failure = self._of_status(exc)
         except openai.APIError as exc:
-            raise door.failure or _in_stream(exc) from None
+            failure = door.failure or _in_stream(exc)
         except (httpx2.HTTPError, httpx2.StreamError, ValueError, TypeError, AttributeError) as exc:
             # The SDK does not validate: odd answers fail where they are read.
-            raise door.failure or AIError("unreadable", type(exc).__name__, retry=True) from None
+            failure = door.failure or AIError("unreadable", type(exc).__name__, retry=True)
+        # Raised out here it holds no trace of what it was made of: that may quote the key.
+        failure.__context__ = None
+        raise failure
 
     def _of_status(self, exc: openai.APIStatusError) -> AIError:
         status, code = exc.status_code, str(exc.code or exc.type or "")
@@ -132,6 +121,24 @@ class Client:
         return AIError(
             named.get(status, "request_refused"), f"status {status}", may_have_worked=False
         )
+
+
+@contextmanager
+def _sdk(endpoint: Endpoint, door: Door) -> Iterator[openai.OpenAI]:
+    import httpx2
+    import openai
+
+    plain = {"Accept-Encoding": "identity"}
+    with (
+        httpx2.Client(
+            transport=door, trust_env=False, follow_redirects=False, headers=plain
+        ) as client,
+        # Who waits how long before asking again is decided in asking.py.
+        openai.OpenAI(
+            api_key=endpoint.key, base_url=endpoint.base_url, http_client=client, max_retries=0
+        ) as sdk,
+    ):
+        yield sdk
 
 
 def code_of(said: str) -> str:

@@ -7,8 +7,10 @@ the environment, no redirect, a limit on the size of an answer and on the whole 
 from __future__ import annotations
 
 import socket
+import ssl
 import time
 from collections.abc import Iterator, Mapping
+from functools import cache
 from threading import Timer
 from typing import Any
 
@@ -21,6 +23,12 @@ CONNECT_SECONDS = 10.0
 MAX_BYTES = 4_000_000
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates we trust; reading them takes longer than a request."""
+    return httpx2.create_ssl_context(trust_env=False)
+
+
 class Door(httpx2.BaseTransport):
     """One connection per request; `deadline` is of time.monotonic()."""
 
@@ -30,7 +38,9 @@ class Door(httpx2.BaseTransport):
         # What ended the last request, as the SDK wraps what a transport raises.
         self.failure: AIError | None = None
         self._inner = httpx2.HTTPTransport(
-            trust_env=False, limits=httpx2.Limits(max_keepalive_connections=0)
+            verify=_trusted(),
+            trust_env=False,
+            limits=httpx2.Limits(max_keepalive_connections=0),
         )
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:

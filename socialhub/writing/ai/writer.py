@@ -255,14 +255,15 @@ class AIWriter:
         """Tells `on_parts` whenever one more part is complete."""
         from socialhub.writing.ai import shapes
 
-        tell, told = self._on_parts, list[str]()
+        tell, told, seen = self._on_parts, list[str](), 0
         if tell is None:
             return None
 
         def on_text(text: str) -> None:
-            nonlocal told
-            # A part ends with a quotation mark; looking at each piece would cost its square.
-            parts = shapes.parts_so_far(text) if text.endswith(('"', ",", "]", "}")) else told
+            nonlocal told, seen
+            new, seen = text[seen:], len(text)
+            # A part ends with a quotation mark; reading all of it anew each time would be slow.
+            parts = shapes.parts_so_far(text) if '"' in new else told
             if parts != told:
                 told = parts
                 tell(parts)
