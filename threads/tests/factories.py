@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from socialhub.models import Account, Publication
+from socialhub.platforms.base import Receipt
+from socialhub.services.publishing import outcomes
 from socialhub.tests.factories import AccountFactory, UserFactory
 from threads.models import ThreadSeries
 from threads.services import series as services
@@ -42,3 +44,11 @@ def chain(series: ThreadSeries, account: Account | None = None) -> list[Publicat
 
 def statuses(series: ThreadSeries, account: Account | None = None) -> list[str]:
     return [row.status for row in chain(series, account)]
+
+
+def put_out(publication: Publication) -> Publication:
+    """The network has it: as the engine records an acceptance."""
+    receipt = Receipt(remote_id=f"remote-{publication.pk}")
+    outcomes.record_acceptance(publication, None, receipt)
+    publication.refresh_from_db()
+    return publication

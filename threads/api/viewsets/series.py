@@ -66,9 +66,10 @@ class ThreadSeriesViewSet(Editable):
         "request_changes": "approve_post",
         "withdraw": ("submit_post", "approve_post"),
         "generate": "use_ai",
+        "render_pictures": "render_template",
     }
     arguments_of = {
-        **dict.fromkeys(("submit", "withdraw", "cancel"), Nothing),
+        **dict.fromkeys(("submit", "withdraw", "cancel", "render_pictures"), Nothing),
         **dict.fromkeys(("approve", "schedule"), DueSerializer),
         **dict.fromkeys(("preview", "preview_unsaved"), shapes.PreviewedSerializer),
         "request_changes": CommentSerializer,
@@ -171,6 +172,14 @@ class ThreadSeriesViewSet(Editable):
         row = self.get_object()
         services.reorder(row, request.user, shapes.ReorderSerializer.ids(row, order))
         return Response(self.shown(row.pk))
+
+    @extend_schema(request=None, responses={202: JobStartedSerializer}, filters=False)
+    @action(detail=True, methods=["post"], url_path="render-pictures")
+    def render_pictures(self, request: Request, pk: str) -> Response:
+        """Make every picture that is still to be made; each becomes media of its part."""
+        self.arguments(request)
+        job = services.render_pictures(self.get_object(), request.user)
+        return Response({"job": str(job.pk)}, status=202)
 
     @extend_schema(methods=["GET"], responses=PREVIEW, filters=False)
     @extend_schema(

@@ -30,6 +30,7 @@ from threads.services.series.data import (
     SeriesProblem,
 )
 from threads.services.series.materialising import materialise
+from threads.services.series.pictures import render_pictures
 from threads.services.series.planning import schedule
 from threads.services.series.writing import archive, create, delete, edit, reorder
 
@@ -52,6 +53,7 @@ __all__ = [
     "preview_of",
     "problems",
     "problems_of",
+    "render_pictures",
     "reorder",
     "request_changes",
     "resume",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from socialhub import policies
-from socialhub.models import Publication, PublicationStatus
+from socialhub.models import Post, Publication, PublicationStatus
 from socialhub.services import history
 from socialhub.services.errors import Conflict, Invalid
 from socialhub.services.posts import planning
@@ -56,6 +56,7 @@ def put_on_queue(series: ThreadSeries, user: Any, at: datetime) -> None:
         for step, row in enumerate(rows):
             due = at + timedelta(seconds=step * series.pace_seconds)
             planning.put_on_queue(row, due, user)
+    Post.objects.filter(thread_part__series=series).update(planned_at=series.due_at)
 
 
 def passed() -> Invalid:

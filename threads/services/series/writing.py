@@ -99,7 +99,7 @@ def edit(
         gone = rows.set_parts(row, parts) if parts is not None else []
         return new, gone
 
-    return _changed(series, user, version, change)
+    return changed(series, user, version, change)
 
 
 @transaction.atomic
@@ -112,7 +112,7 @@ def reorder(
         rows.set_order(row, part_ids)
         return set(), []
 
-    return _changed(series, user, version, change)
+    return changed(series, user, version, change)
 
 
 @transaction.atomic
@@ -154,7 +154,7 @@ def archive(series: ThreadSeries, user: Any, *, archived: bool = True) -> Thread
 # -- helpers ---------------------------------------------------------------------------
 
 
-def _changed(
+def changed(
     series: ThreadSeries,
     user: Any,
     version: int | None,
