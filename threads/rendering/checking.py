@@ -142,6 +142,8 @@ class _Reader(HTMLParser):
             self.add("field_in_tag")
         elif tag not in TEXT_TAGS and tag not in DRAWING_TAGS:
             self.add("element", tag=tag[:40])
+        elif tag == "img" and not any(name == "src" and value for name, value in attributes):
+            self.add("image_is_one_field")
         self._check_quotes()
         for name, value in attributes:
             self._attribute(tag, name, value or "")

@@ -50,6 +50,10 @@ def prepare(
     """The page with its sizes set, and its images as they are needed."""
     images = photos.ready(page.images, page.width, page.height, pixels)
 
+    html = photos.without_missing(page.html, images)
+    # Too deep for one is too deep for both.
+    pytakumi.from_html(html, max_depth=DEPTH)
+
     def measure(html: str, css: str) -> dict[str, Any]:
         return renderer.measure(
             pytakumi.from_html(html, max_depth=DEPTH),
@@ -60,7 +64,7 @@ def prepare(
             lang=page.language,
         )
 
-    return fit(page.html, page.css, measure), images
+    return fit(html, page.css, measure), images
 
 
 def draw(

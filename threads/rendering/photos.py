@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from PIL import Image, ImageOps
 
+from threads.rendering import markup
 from threads.rendering.pages import MOST_PIXELS, RenderFailed
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
@@ -23,6 +24,25 @@ def ready(images: Mapping[str, bytes], width: int, height: int, pixels: int) -> 
     """Every image for a canvas of that size. Raises RenderFailed, naming the image."""
     canvas = (width, height)
     return {name: _kept(name, content, canvas, pixels) for name, content in images.items()}
+
+
+def without_missing(html: str, images: Mapping[str, bytes]) -> str:
+    """The HTML without each `img` that has nothing to show, as of a field left empty.
+
+    pytakumi refuses such a page, and browsers draw a broken picture.
+    """
+    if "<img" not in html:
+        return html
+    gone = [
+        (element.start, element.open_end, "")
+        for element in markup.elements(html)
+        if element.tag == "img" and not _shows(element.get("src") or "", images)
+    ]
+    return markup.splice(html, gone)
+
+
+def _shows(source: str, images: Mapping[str, bytes]) -> bool:
+    return source in images or source.startswith("data:image/")
 
 
 # The last images made smaller: pictures of one run share their logo, often their photo.

@@ -83,6 +83,7 @@ def test_everything_a_template_may_use_is_accepted():
         ('<p style="u{% if title %}rl(x){% endif %}">', "statement_in_style", {}),
         ('<img src="{{ title }}">', "not_an_image", {"name": "title"}),
         ('<img src="https://x/{{ photo }}">', "image_is_one_field", {}),
+        ("<img>", "image_is_one_field", {}),
         ('<p data-fit="60 20">a</p>', "fit", {"value": "60 20"}),
         ('<p data-fit="1 2"><b data-fit="1 2">a</b></p>', "fit_nested", {}),
         ("<div>" * 61, "too_deep", {"most": 60}),
