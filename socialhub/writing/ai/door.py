@@ -47,7 +47,9 @@ class Door(httpx2.BaseTransport):
         self.failure = None
         visit = _Visit(self, request.url.host)
         try:
-            http.check_address(f"{request.url.scheme}://{request.url.netloc.decode()}/")
+            # With the login, should there be one: the check refuses it.
+            login = f"{request.url.userinfo.decode()}@" if request.url.userinfo else ""
+            http.check_address(f"{request.url.scheme}://{login}{request.url.netloc.decode()}/")
             request.extensions = {
                 **request.extensions,
                 "timeout": visit.timeouts(),
