@@ -13,13 +13,14 @@ from typing import Any
 # Decimal and grouping marks by language.
 MARKS = {"es": (",", "."), "en": (".", ",")}
 SYMBOLS = {"€": "EUR", "£": "GBP", "$": "USD", "US$": "USD"}
-PLAIN = re.compile(r"[+-]?\d{1,15}(\.\d{1,6})?\Z")
-GROUPED = re.compile(r"[+-]?\d{1,3}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3})*\Z")
-CODE = re.compile(r"[A-Z]{3}\Z")
+PLAIN = re.compile(r"[+-]?\d{1,15}(\.\d{1,6})?\Z", re.ASCII)
+GROUPED = re.compile(r"[+-]?\d{1,3}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3})*\Z", re.ASCII)
+CODE = re.compile(r"[A-Z]{3}\Z", re.ASCII)
 PRICE = re.compile(
-    r"(?P<before>[A-Z]{3}|US\$|[€£$])?\s*(?P<number>[\d.,]+)\s*(?P<after>[A-Z]{3}|US\$|[€£$])?\Z"
+    r"(?P<before>[A-Z]{3}|US\$|[€£$])?\s*(?P<number>[\d.,]+)\s*(?P<after>[A-Z]{3}|US\$|[€£$])?\Z",
+    re.ASCII,
 )
-COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})\Z")
+COLOUR = re.compile(r"#(?:[0-9a-fA-F]{3}|[0-9a-fA-F]{6})\Z", re.ASCII)
 LARGEST = Decimal(10) ** 13
 
 

@@ -32,7 +32,7 @@ def _render_batch(job: JobRun) -> JSON:
     known = _pictures(batch, job.owner, rows)
     jobs.progress(job, 0, len(rows))
     for done, row in enumerate(rows, 1):
-        _make(batch, row, job.owner, known)
+        make(batch, row, job.owner, known)
         jobs.progress(job, done, len(rows))
     ImageBatch.objects.filter(pk=batch.pk, job=job).update(state=BatchState.DONE)
     states = list(batch.rows.values_list("state", flat=True))
@@ -49,7 +49,8 @@ def _pictures(batch: ImageBatch, user: Any, rows: list[ImageBatchRow]) -> dict[i
     return values.visible(user, {pk for pk in given if pk is not None})
 
 
-def _make(batch: ImageBatch, row: ImageBatchRow, user: Any, known: dict[int, Any]) -> None:
+def make(batch: ImageBatch, row: ImageBatchRow, user: Any, known: dict[int, Any]) -> None:
+    """Make one row, or note why it cannot be made. `known` are pictures this person may use."""
     try:
         image = drawing.draw(
             user,

@@ -108,7 +108,12 @@ PROBLEMS: dict[str, Any] = {
 }
 
 
-def problem(found: TemplateProblem) -> str:
+def place(found: TemplateProblem) -> str:
+    """Where it stands: html, css or fields."""
+    return found.where
+
+
+def sentence(found: TemplateProblem) -> str:
     """Why a template is refused, with the line."""
     told = meaning(found.code, found.params)
     return _("Line %(line)s: %(what)s") % {"line": found.line, "what": told} if found.line else told

@@ -180,7 +180,7 @@ def code_problems(source: Source) -> dict[str, list[str]]:
         return {"html": [_("A template needs HTML.")]}
     problems: dict[str, list[str]] = {}
     for problem in rendering.problems(source.html, source.css, source.fields):
-        problems.setdefault(problem.where, []).append(sentences.problem(problem))
+        problems.setdefault(sentences.place(problem), []).append(sentences.sentence(problem))
     return problems
 
 
