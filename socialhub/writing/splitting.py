@@ -15,7 +15,7 @@ from socialhub.writing.writer import MAX_PARTS, Fits, WhyNot
 Span = tuple[int, int]
 
 # A part ends with its paragraph when that fills so much of what would fit, else with a sentence.
-ROOMY = 0.6
+ROOMY = 0.5
 # One short sentence before one that must be cut anyway is no part of its own.
 SHORT = 1 / 3
 # A clause must fill so much, else the part ends between two words.

@@ -6,6 +6,7 @@ import pytest
 
 from crm.tests.support import make_product
 from socialhub.models import AccountGrant, MediaAsset
+from socialhub.services.writing import describing
 from socialhub.tests.factories import AccountFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -37,3 +38,12 @@ def test_somebody_who_may_not_see_the_catalogue_does_not():
     make_product(image=picture("a"))
 
     assert not MediaAsset.objects.visible_to(limited(None)).exists()
+
+
+def test_a_picture_is_called_by_its_product_for_who_may_see_it():
+    asset = picture("a")
+    make_product(name="Café Etiopía", image=asset)
+
+    assert describing.known(asset, UserFactory(role="Marketer")) == "Café Etiopía"
+    assert describing.known(asset, UserFactory(role=None)) == ""
+    assert describing.known(picture("b"), UserFactory(role="Marketer")) == ""
