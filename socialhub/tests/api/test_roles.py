@@ -133,6 +133,13 @@ ELSEWHERE = {
     "view_recycling",
     "change_recycling",
     "recycle_post",
+    "use_ai",
+    "view_ai_usage",
+    "view_threads",
+    "write_thread",
+    "view_templates",
+    "change_template",
+    "render_template",
 }
 
 
