@@ -104,7 +104,8 @@ def can_chain(account: Account) -> bool:
 
 def substitutes(account: Account) -> list[tuple[str, str]]:
     """What a series may be on an account that has no reply chains."""
-    offered = account.capabilities.thread_substitutes
+    caps = account.capabilities
+    offered = caps.thread_substitutes if caps.replies else caps.thread_substitutes - {"comments"}
     return [(mode.value, str(mode.label)) for mode in Mode if mode.value in offered]
 
 

@@ -20,6 +20,7 @@ from socialhub.models import Account, AccountStatus, Campaign, MediaAsset, Organ
 from socialhub.services.errors import Invalid
 from socialhub.views.composing import Picture, Typed
 from threads.models import Mode, Numbering, ThreadPost, ThreadSeries
+from threads.queries import series_page
 from threads.services.series.data import AccountChoice, PartData
 
 # More than a series may have, so that what was typed too much comes back with the refusal.
@@ -305,15 +306,23 @@ def when(request: HttpRequest, row: ThreadSeries | None) -> Typed:
             comment=data.get("comment", ""),
             version=int(version) if ID.match(version) else None,
         )
-    due = row.due_at if row is not None else None
+    due = row.due_at if row is not None and not follows_at_once(row) else None
     local = f"{timezone.localtime(due):%Y-%m-%dT%H:%M}" if due else ""
     return Typed(when="at" if due else "", local_due=local, version=row.version if row else None)
+
+
+def follows_at_once(row: ThreadSeries) -> bool:
+    """Its time has passed and some of it is out: what is missing needs no time of its own."""
+    has_begun = row.due_at is not None and row.due_at < timezone.now()
+    return has_begun and bool(series_page.out_parts(row))
 
 
 def due_at(time: Typed, row: ThreadSeries | None) -> datetime | None:
     """The moment chosen; the stored one to the second where its minute was left as it was."""
     found = time.due_at()
     stored = row.due_at if row is not None else None
+    if row is not None and not time.when and follows_at_once(row):
+        return stored
     if found and stored and found == stored.replace(second=0, microsecond=0):
         return stored
     return found

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from socialhub.models import AccountStatus, PostStatus
 from socialhub.models import PublicationStatus as S
@@ -16,6 +16,18 @@ from threads.queries import series_page
 from threads.queries.series_page import Chain, Link
 
 STUCK = (S.FAILED, S.MISSED, S.CANCELLED)
+_WHAT = {
+    S.FAILED: gettext_lazy("Part %(n)s failed."),
+    S.MISSED: gettext_lazy("Part %(n)s was not sent in time."),
+    S.CANCELLED: gettext_lazy("Part %(n)s is cancelled."),
+    S.UNKNOWN: gettext_lazy("Part %(n)s got no answer."),
+}
+_WHAT_THERE = {
+    S.FAILED: gettext_lazy("Part %(n)s failed on %(account)s."),
+    S.MISSED: gettext_lazy("Part %(n)s was not sent in time on %(account)s."),
+    S.CANCELLED: gettext_lazy("Part %(n)s is cancelled on %(account)s."),
+    S.UNKNOWN: gettext_lazy("Part %(n)s got no answer on %(account)s."),
+}
 
 
 def headline(row: ThreadSeries, found: Sequence[Chain]) -> str:
@@ -96,14 +108,10 @@ def _ahead(chain: Chain, link: Link) -> str:
 
 
 def _stuck(chain: Chain, link: Link) -> str:
-    what = {
-        S.FAILED: _("Part %(n)s failed on %(account)s."),
-        S.MISSED: _("Part %(n)s was not sent in time on %(account)s."),
-        S.CANCELLED: _("Part %(n)s is cancelled on %(account)s."),
-        S.UNKNOWN: _("%(account)s gave no answer about part %(n)s."),
-    }[S(link.publication.status)]
+    # Where some are out, the sentence before has named the account.
+    what = (_WHAT if chain.out else _WHAT_THERE)[S(link.publication.status)]
     sentences = [
-        what % {"n": link.position, "account": chain.account},
+        str(what) % {"n": link.position, "account": chain.account},
         publishing.explain(link.publication),
     ]
     left = [each for each in chain.links if each.position >= link.position and _goes_on(each)]

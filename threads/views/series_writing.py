@@ -278,7 +278,8 @@ def _render(
         blank=blank,
         most=MOST_PARTS,
         order_is_fixed=bool(out),
-        problems=_problems(row, error),
+        follows_at_once=row is not None and forms.follows_at_once(row),
+        obstacles=_obstacles(row, error),
         accounts=accounts,
         inserts=[reverse(name) for name in registries.panels("composer")],
         **looks.live(form, parts, by_account, time),
@@ -290,7 +291,7 @@ def _render(
     return response
 
 
-def _problems(row: ThreadSeries | None, error: ServiceError | None) -> list[Any]:
+def _obstacles(row: ThreadSeries | None, error: ServiceError | None) -> list[Any]:
     """What stands in the way of approval, of the series as it is stored."""
     return series.problems(row) if row is not None and error is None else []
 
