@@ -63,7 +63,8 @@ def draw_samples(renderer: rendering.Renderer) -> None:
         648,
         130,
     )
-    (SAMPLES / "logo.png").write_bytes(renderer.render(page).png)
+    logo = Image.open(BytesIO(renderer.render(page).png))
+    logo.crop(logo.getbbox()).save(SAMPLES / "logo.png", optimize=True)
 
 
 def _drawing(renderer: rendering.Renderer, name: str, pixels: int) -> Image.Image:

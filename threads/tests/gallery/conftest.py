@@ -1,0 +1,3 @@
+from __future__ import annotations
+
+from threads.tests.rendering.conftest import takumi  # noqa: F401
