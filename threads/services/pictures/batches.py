@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -21,6 +22,7 @@ from threads.services.pictures.tables import MOST_BYTES as MOST_BYTES
 from threads.services.pictures.templates import Source
 
 JSON = dict[str, Any]
+CHECKED_KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,3 +269,11 @@ def _run(batch: ImageBatch, user: Any) -> JobRun:
     ImageBatch.objects.filter(pk=batch.pk).update(state=BatchState.RUNNING, job=job)
     batch.state, batch.job = BatchState.RUNNING, job
     return job
+
+
+def prune(now: datetime) -> int:
+    """Delete runs that were only checked and never started."""
+    old = ImageBatch.objects.filter(state=BatchState.CHECKED, created_at__lt=now - CHECKED_KEPT)
+    ids = list(old.values_list("pk", flat=True))
+    ImageBatch.objects.filter(pk__in=ids).delete()
+    return len(ids)

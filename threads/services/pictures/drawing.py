@@ -85,10 +85,10 @@ def draw(
     return _stored(user, version, size, found, told, digest, work.renderer_name, picture)
 
 
-def preview(source: Source, size: JSON, found: Values, language: str) -> Picture:
+def preview(source: Source, size: JSON, found: Values, language: str, design: str = "") -> Picture:
     """A picture to look at, with stand-ins for pictures not chosen, and boxes that overflow."""
-    with_stand_in = samples.show_pictures(source.fields, found)
-    return _work(source, size, found, language, stand_in=with_stand_in).render()
+    more = samples.stand_ins(source.fields, found, design)
+    return _work(source, size, found, language, more).render()
 
 
 def preview_file(job: JobRun, user: Any) -> bytes | None:
@@ -138,8 +138,13 @@ class _Work:
 
 
 def _work(
-    source: Source, size: JSON, found: Values, language: str, *, stand_in: bool = False
+    source: Source,
+    size: JSON,
+    found: Values,
+    language: str,
+    more: Mapping[str, bytes] | None = None,
 ) -> _Work:
+    """`more` are images by name that are no media."""
     ours, logo = brand.current()
     try:
         filled = rendering.fill(
@@ -151,11 +156,10 @@ def _work(
     files = {f"media:{asset.sha256}": asset for asset in found.media.values()}
     if logo is not None:
         files[ours.logo] = logo
-    images = {
+    images = dict(more or {})
+    images |= {
         name: media.file_for(files[name]).read() for name in filled.image_names if name in files
     }
-    if stand_in:
-        images[samples.PLACEHOLDER] = samples.picture(*ours.colours[:2])
     return _Work(filled.page(images), rendering.renderer(settings.RENDERER, settings.CHROMIUM_PATH))
 
 

@@ -93,7 +93,13 @@ def start_preview(
     return jobs.start(
         previews.KIND,
         user,
-        {**arguments, "size": size, "data": completed, "language": language},
+        {
+            **arguments,
+            "size": size,
+            "data": completed,
+            "language": language,
+            "design": template.design if template else "",
+        },
     )
 
 
@@ -175,7 +181,7 @@ def _preview(job: JobRun) -> JSON:
     language, size = told["language"], source.size(told["size"])
     found = values.clean(optional(source.fields), told["data"], job.owner, language)
     try:
-        picture = drawing.preview(source, size, found, language)
+        picture = drawing.preview(source, size, found, language, told["design"])
     except RenderFailed as exc:
         raise drawing.failed(exc) from exc
     previews.store(job, picture.png)
@@ -200,7 +206,7 @@ def _sample(job: JobRun) -> JSON | None:
         )
         found = values.clean(optional(source.fields), data, job.owner, language)
         try:
-            picture = drawing.preview(source, source.size(""), found, language)
+            picture = drawing.preview(source, source.size(""), found, language, template.design)
         except RenderFailed as exc:
             raise drawing.failed(exc) from exc
     asset = media.upload(job.owner, ContentFile(picture.png), template.name, f"{template.name}.png")

@@ -15,8 +15,8 @@ from threads.services.pictures import brand, values
 from threads.services.pictures.values import Values
 
 JSON = dict[str, Any]
-# The name of the stand-in for a picture that was not chosen yet.
-PLACEHOLDER = "sample:picture"
+# Begins the name of a stand-in for a picture that was not chosen yet.
+PREFIX = "sample:"
 PIXELS = 640
 
 
@@ -48,13 +48,19 @@ def _value(one: JSON) -> Any:
     return str(one["label"])[: one["max_length"] or None]
 
 
-def show_pictures(fields: Sequence[JSON], found: Values) -> bool:
-    """Put the stand-in where no picture was chosen. True when it is needed."""
+def stand_ins(fields: Sequence[JSON], found: Values, design: str) -> dict[str, bytes]:
+    """Pictures for image fields without one, by the names that are put into the values."""
     empty = [
         one["name"] for one in fields if one["type"] == "image" and not found.shown.get(one["name"])
     ]
-    found.shown.update(dict.fromkeys(empty, PLACEHOLDER))
-    return bool(empty)
+    if not empty:
+        return {}
+    ours, colours = pictures_of(design), brand.current()[0].colours
+    images = {}
+    for name in empty:
+        found.shown[name] = PREFIX + name
+        images[PREFIX + name] = ours.get(name) or picture(*colours[:2])
+    return images
 
 
 def picture(first: str, second: str) -> bytes:
@@ -71,7 +77,17 @@ def picture(first: str, second: str) -> bytes:
 
 def of_design(design: str, language: str) -> JSON:
     """What the starter design of that name shows in the gallery; {} for others."""
+    found = _design(design)
+    return dict(found.sample.get(language) or found.sample.get("en") or {}) if found else {}
+
+
+def pictures_of(design: str) -> dict[str, bytes]:
+    """Pictures by field of the starter design of that name; {} for others."""
+    found = _design(design)
+    return found.pictures() if found else {}
+
+
+def _design(slug: str) -> Any:
     from threads import gallery
 
-    found = next((one for one in gallery.designs() if one.slug == design), None)
-    return dict(found.sample.get(language) or found.sample.get("en") or {}) if found else {}
+    return next((one for one in gallery.designs() if one.slug == slug), None) if slug else None

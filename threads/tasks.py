@@ -1,0 +1,14 @@
+"""Celery tasks: ids in, one service call, no rules."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+
+@shared_task(name="threads.prune_pictures")
+def prune_pictures() -> dict[str, int]:
+    from threads.services.pictures import batches, previews
+
+    now = timezone.now()
+    return {**previews.prune(now), "batches": batches.prune(now)}
