@@ -34,6 +34,10 @@ def _media(user: Any) -> QuerySet[MediaAsset]:
     return MediaAsset.objects.visible_to(user)
 
 
+class PartErrorSerializer(ErrorSerializer):
+    """Why a part is not out."""
+
+
 class PartPublicationSerializer(serializers.ModelSerializer):
     """A part on one account; more about it at /api/publications/{id}/."""
 
@@ -65,7 +69,7 @@ class PartPublicationSerializer(serializers.ModelSerializer):
         ]
         read_only_fields = fields
 
-    @extend_schema_field(ErrorSerializer(allow_null=True))
+    @extend_schema_field(PartErrorSerializer(allow_null=True))
     def get_error(self, row: Publication) -> dict[str, str] | None:
         message = publishing.explain(row)
         if not message:
@@ -307,7 +311,7 @@ class SeriesPreviewSerializer(serializers.Serializer):
     problems = SeriesProblemSerializer(many=True)
 
 
-class GenerateSerializer(StrictSerializer):
+class GenerateSeriesSerializer(StrictSerializer):
     """What the series is made of: a topic, a text, an address, or the id of a product."""
 
     source = serializers.ChoiceField(choices=SOURCES)

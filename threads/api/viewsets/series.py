@@ -76,7 +76,7 @@ class ThreadSeriesViewSet(Editable):
         "archive": ArchiveSerializer,
         "reorder": shapes.ReorderSerializer,
         "resume": shapes.ResumeSerializer,
-        "generate": shapes.GenerateSerializer,
+        "generate": shapes.GenerateSeriesSerializer,
     }
 
     def get_queryset(self) -> QuerySet[ThreadSeries]:
@@ -199,7 +199,12 @@ class ThreadSeriesViewSet(Editable):
         shape = {**checking.shape_of(row), **chosen}
         return _previewed(choices, checking.data_of(row) if parts is None else parts, shape)
 
-    @extend_schema(request=shapes.PreviewedSerializer, responses=PREVIEW, filters=False)
+    @extend_schema(
+        operation_id="threads_preview_unsaved",
+        request=shapes.PreviewedSerializer,
+        responses=PREVIEW,
+        filters=False,
+    )
     @action(detail=False, methods=["post"], url_path="preview", pagination_class=None)
     def preview_unsaved(self, request: Request) -> Response:
         """The same of parts that are not stored anywhere."""
@@ -207,7 +212,7 @@ class ThreadSeriesViewSet(Editable):
         return _previewed(given.pop("accounts", []), given.pop("parts", []), given)
 
     @extend_schema(
-        request=shapes.GenerateSerializer,
+        request=shapes.GenerateSeriesSerializer,
         responses={202: JobStartedSerializer},
         parameters=[PARAMETER],
         filters=False,
