@@ -69,6 +69,12 @@ ADMINISTRATION = [
         "admin:django_celery_beat_periodictask_changelist",
         "django_celery_beat.view_periodictask",
     ),
+    Item(
+        _("AI"),
+        "edit_square",
+        "admin:socialhub_aicall_changelist",
+        policies.PERMISSIONS["view_ai_usage"],
+    ),
     Item(_("System"), "monitor_heart", "admin:system", policies.PERMISSIONS["view_system"]),
 ]
 # Groups of the apps above: (title, items), shown between work and administration.

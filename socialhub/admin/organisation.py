@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminSelect2Widget
 
 from socialhub.admin.base import DeskAdmin
 from socialhub.admin.forms import zones
 from socialhub.models import Organisation
+from socialhub.services.writing import calls
+
+
+class OrganisationForm(forms.ModelForm):
+    def clean_ai_monthly_cost(self) -> Decimal | None:
+        """A limit that nobody can check would stop every text by AI."""
+        limit: Decimal | None = self.cleaned_data["ai_monthly_cost"]
+        if limit is not None and not calls.prices().known:
+            message = _(
+                "Without prices nobody knows the cost. Set AI_PRICE_INPUT and AI_PRICE_OUTPUT "
+                "in the settings first, or limit the tokens."
+            )
+            raise forms.ValidationError(message, "no_prices")
+        if limit is not None and limit < 0:
+            raise forms.ValidationError(_("A limit cannot be negative."), "negative")
+        return limit
 
 
 @admin.register(Organisation)
 class OrganisationAdmin(DeskAdmin):
+    form = OrganisationForm
     fieldsets = [
         (None, {"fields": ["name", ("timezone", "language", "currency")]}),
         (

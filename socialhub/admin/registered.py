@@ -2,6 +2,7 @@
 
 from socialhub.admin import (  # noqa: F401
     accounts,
+    ai,
     interactions,
     links,
     notices,

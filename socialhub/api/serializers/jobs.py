@@ -25,6 +25,7 @@ class JobSerializer(serializers.ModelSerializer):
             "total",
             "errors",
             "result",
+            "partial",
             "created_at",
             "started_at",
             "finished_at",

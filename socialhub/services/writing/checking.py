@@ -75,12 +75,13 @@ def _examine(endpoint: Endpoint, ledger: _Counting, found: _Lines) -> None:
     try:
         _ask(endpoint, ledger)
     except AIError as exc:
-        if not found.failed(exc):
-            found.bad("structured_output", sentences.failure(exc), _("Try another AI_MODEL."))
+        if found.failed(exc):
+            return
+        if exc.code in ("not_as_asked", "unreadable", "refused", "cut_short"):
+            found.knows_all()
+        found.bad("structured_output", sentences.failure(exc), _("Try another AI_MODEL."))
         return
-    found.good("reachable", _("It answers."))
-    found.good("key_accepted", _("It accepts the key."))
-    found.good("model_known", _("It knows the model."))
+    found.knows_all()
     form = Client(endpoint, 0).habits.format
     found.good("structured_output", _("It answers as asked (%(form)s).") % {"form": form})
     _check_streaming(endpoint, ledger, found)
@@ -130,6 +131,12 @@ class _Lines:
 
     def bad(self, code: str, message: str, remedy: str) -> None:
         self.lines[code] = {"code": code, "ok": False, "message": message, "remedy": remedy}
+
+    def knows_all(self) -> None:
+        """The model itself answered."""
+        self.good("reachable", _("It answers."))
+        self.good("key_accepted", _("It accepts the key."))
+        self.good("model_known", _("It knows the model."))
 
     def failed(self, exc: AIError, only: tuple[str, ...] = NEEDED) -> bool:
         """Note the error on the line it belongs to; False when there is none."""

@@ -21,6 +21,7 @@ from django_celery_beat.models import (
 
 from socialhub.models import (
     AccountGrant,
+    AICall,
     ApiToken,
     JobRun,
     LinkDestination,
@@ -127,6 +128,9 @@ MAKERS = {
     "socialhub_interaction": lambda n: InteractionFactory(assignee=UserFactory()),
     "socialhub_trackedlink": _link,
     "socialhub_jobrun": lambda n: JobRun.objects.create(kind="doctor", owner=UserFactory()),
+    "socialhub_aicall": lambda n: AICall.objects.create(
+        at=timezone.now(), user=UserFactory(), purpose="vary", reserved_tokens=1
+    ),
     "socialhub_notice": _notice,
     "socialhub_notificationchannel": lambda n: NotificationChannel.objects.create(
         user=UserFactory(), name="t", url="json://x"

@@ -99,6 +99,8 @@ CALLS = {
         ("delete", "/api/campaigns/{}/", CampaignFactory, None),
     ],
     "manage_media": [("post", "/api/media/", None, {})],
+    "use_ai": [("post", "/api/ai/texts/", None, {"task": "vary", "text": "x"})],
+    "view_ai_usage": [("get", "/api/ai/usage/", None, None)],
     "manage_links": [
         ("post", "/api/links/", None, {"destinations": [{"url": "https://shop.example"}]})
     ],
