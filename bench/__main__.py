@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.figures import MissingPart
 
-AREAS = ("publishing", "analytics", "crm", "experiments", "threads", "networks")
+AREAS = ("publishing", "analytics", "crm", "experiments", "writing", "threads", "networks")
 HERE = Path(__file__).parent
 
 

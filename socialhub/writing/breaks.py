@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import regex
 
@@ -55,12 +55,12 @@ class Breaks:
 
 def find(text: str) -> Breaks:
     """Every place of a text that begins and ends with a word."""
-    words = [found.span() for found in _WORD.finditer(text)]
+    words = (word.span() for word in _WORD.finditer(text))
     found = Breaks()
     openings = frozenset(_sentence_starts(text))
     joined = _Inside(protected.together(text))
     owed = Level.WORD
-    for (start, end), (following, next_end) in pairwise([*words, (len(text), len(text))]):
+    for (start, end), (following, next_end) in pairwise(chain(words, [(len(text), len(text))])):
         _within(found, text, start, end)
         if following == len(text):
             break
