@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -137,13 +138,14 @@ def items(request: HttpRequest, model_admin: Any) -> HttpResponse:
 def page(request: HttpRequest, model_admin: Any, object_id: str) -> HttpResponse:
     """What is wrong, what was made; it can be left and found again."""
     batch = visible(request, model_admin, object_id)
+    when = formats.date_format(timezone.localtime(batch.created_at), "SHORT_DATETIME_FORMAT")
     return desk.page(
         request,
         f"{FOLDER}/page.html",
         _("Bulk run"),
         subtitle=str(batch.version.template),
         opts=model_admin.opts,
-        original=batch,
+        original=f"{batch.version.template}, {{when}",
         **_context(request, batch),
     )
 

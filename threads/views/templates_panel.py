@@ -209,7 +209,7 @@ def find(request: HttpRequest, pk: int) -> HttpResponse:
     )
     return desk.fragment(
         request,
-        f"{FOLDER}/fill.html#found",
+        f"{FOLDER}/_find.html#found",
         image_template=template,
         box=box,
         items=items,
