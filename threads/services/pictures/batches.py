@@ -252,7 +252,7 @@ def retry(batch: ImageBatch, user: Any) -> JobRun:
     Raises Conflict while it is running or when nothing is missing.
     """
     policies.require(user, "render_template")
-    row = ImageBatch.objects.select_for_update().select_related("job").get(pk=batch.pk)
+    row = ImageBatch.objects.select_for_update().get(pk=batch.pk)
     if row.state == BatchState.CHECKED:
         raise Conflict("not_started", _("This bulk run was not started yet."))
     if row.job is not None and row.job.state in (JobState.QUEUED, JobState.RUNNING):

@@ -98,6 +98,10 @@ PROBLEMS: dict[str, Any] = {
     "at_rule": gettext_lazy(
         "@%(name)s is not possible. The fonts are Inter, Lora, Oswald and Noto Color Emoji."
     ),
+    "font": gettext_lazy(
+        "There is no font “%(name)s”. There are Inter, Lora and Oswald; end the list with"
+        " sans-serif or serif."
+    ),
     "property": gettext_lazy("“%(name)s” is not possible in a picture. Remove it."),
     "too_many_filters": gettext_lazy("At most %(most)s blurs and shadows by filter."),
     # -- fields

@@ -7,13 +7,13 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from socialhub.models import MediaAsset
+from socialhub.models import JobRun, MediaAsset
 from socialhub.services import media
 from socialhub.services.errors import Invalid
 from socialhub.tests.factories import UserFactory, organisation
 from threads.models import RenderedImage
 from threads.services.pictures import drawing, templates
-from threads.tests.pictures.support import CSS, make_template
+from threads.tests.pictures.support import CSS, make_template, run
 
 pytestmark = pytest.mark.django_db
 DATA = {"title": "Lamp", "price": "19.99"}
@@ -84,3 +84,20 @@ def test_a_version_from_before_a_stricter_rule_is_not_drawn(user):
         draw(user, template)
 
     assert refused.value.fields["html"][0].startswith("Line 1: “http://198.51.100.1/a.png”")
+
+
+def test_the_sample_of_a_copied_design_is_drawn(user):
+    template = templates.copy_design(user, "product")
+
+    first = run(JobRun.objects.get(kind="sample_template"))
+    template = templates.change(template, user, css=f"{template.css} .x {{ color: red; }}")
+    run(JobRun.objects.get(kind="sample_template", state="queued"))
+
+    template.refresh_from_db()
+    assert (first.state, template.sample.width, template.sample.alt_text) == (
+        "done",
+        template.width,
+        template.name,
+    )
+    # The same picture once more: nothing is left over.
+    assert list(MediaAsset.objects.all()) == [template.sample]
