@@ -10,10 +10,9 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLong
-from functools import partial
 from typing import Any
 
 import psutil
@@ -21,7 +20,7 @@ import psutil
 from threads.rendering import markup
 from threads.rendering.pages import FailureCode, Limits, Page, Picture, RenderFailed
 from threads.rendering.takumi import TakumiRenderer
-from threads.rendering.typefaces import BASE_CSS, TYPEFACES
+from threads.rendering.typefaces import BASE_CSS, FOLDER
 
 ORIGIN = "https://render.invalid/"
 FLAGS = (
@@ -40,11 +39,10 @@ FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND",
 )
 POLICY = (
-    f"default-src 'none'; img-src {ORIGIN} data:; font-src {ORIGIN}; style-src 'unsafe-inline';"
+    f"default-src 'none'; img-src {ORIGIN} data:; style-src 'unsafe-inline';"
     " form-action 'none'; base-uri 'none'; frame-ancestors 'none'; sandbox"
 )
-# A kind of content, and how to get it: most pages ask for few of the fonts.
-Answer = tuple[str, Callable[[], bytes]]
+Answer = tuple[str, bytes]
 
 
 class ChromiumRenderer:
@@ -101,20 +99,22 @@ class Browser:
     """
 
     START_SECONDS = 60
+    STOP_SECONDS = 10
 
     def __init__(self, executable: str) -> None:
         self.owner = os.getpid()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="chromium")
-        self._before = {child.pid for child in psutil.Process().children(recursive=True)}
         self._playwright: Any = None
         self._browser: Any = None
-        self._in_thread(self._start, executable, seconds=self.START_SECONDS)
-        # The driver and the browser with its processes.
-        self._processes = [
-            child
-            for child in psutil.Process().children(recursive=True)
-            if child.pid not in self._before
-        ]
+        before = psutil.Process().children()
+        self._drivers: list[psutil.Process] = []
+        try:
+            self._in_thread(self._start, executable, seconds=self.START_SECONDS)
+        except BaseException:
+            self._drivers = _drivers(before)
+            self.end()
+            raise
+        self._drivers = _drivers(before)
 
     def draw(self, page: Page, seconds: float) -> bytes:
         png: bytes = self._in_thread(self._picture, page, seconds, seconds=seconds)
@@ -145,8 +145,18 @@ class Browser:
             executable_path=executable,
             args=list(FLAGS),
             chromium_sandbox=sandbox,
-            env={"HOME": "/nonexistent", "LANG": "C.UTF-8", "PATH": os.environ.get("PATH", "")},
+            env={
+                "HOME": "/nonexistent",
+                "LANG": "C.UTF-8",
+                "PATH": os.environ.get("PATH", ""),
+                # Our own fonts are all it has.
+                "FONTCONFIG_FILE": str(FOLDER / "fonts.conf"),
+            },
         )
+
+    def _stop(self) -> None:
+        if self._playwright is not None:
+            self._playwright.stop()
 
     def _picture(self, page: Page, seconds: float) -> bytes:
         answers = dict(_answers(page))
@@ -173,25 +183,38 @@ class Browser:
         )
 
     def end(self) -> None:
-        """Kill it all: a browser that hangs does not close itself."""
-        for process in self._processes:
+        """Kill it: a browser that hangs does not close itself."""
+        for driver in self._drivers:
             with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        psutil.wait_procs(self._processes, timeout=5)
+                _kill(driver.children(recursive=True))
+        with contextlib.suppress(RenderFailed):
+            self._in_thread(self._stop, seconds=self.STOP_SECONDS)
+        _kill(self._drivers)
         self._thread.shutdown(wait=False, cancel_futures=True)
+
+
+def _drivers(before: list[psutil.Process]) -> list[psutil.Process]:
+    """The driver of playwright; the browser and its processes are below it."""
+    new = [child for child in psutil.Process().children() if child not in before]
+    return [child for child in new if "playwright" in child.exe()]
+
+
+def _kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(processes, timeout=5)
 
 
 def _answers(page: Page) -> Iterator[tuple[str, Answer]]:
     """What the page may ask for, by address."""
     addresses = {name: f"{ORIGIN}images/{n}" for n, name in enumerate(page.images)}
     document = _document(page, addresses)
-    yield ORIGIN, ("text/html; charset=utf-8", document.encode)
-    for face in TYPEFACES:
-        yield f"{ORIGIN}fonts/{face.file}", (face.mime, face.content)
+    yield ORIGIN, ("text/html; charset=utf-8", document.encode())
     for name, address in addresses.items():
         content = page.images[name]
         kind = "image/png" if content.startswith(b"\x89PNG") else "image/jpeg"
-        yield address, (kind, partial(bytes, content))
+        yield address, (kind, content)
 
 
 def _reply(route: Any, answers: Mapping[str, Answer]) -> None:
@@ -200,9 +223,8 @@ def _reply(route: Any, answers: Mapping[str, Answer]) -> None:
         route.abort()
         return
     headers = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff"}
-    # Fonts of a page without an origin of its own are asked for across origins.
-    headers |= {"Content-Type": known[0], "Access-Control-Allow-Origin": "*"}
-    route.fulfill(status=200, headers=headers, body=known[1]())
+    headers["Content-Type"] = known[0]
+    route.fulfill(status=200, headers=headers, body=known[1])
 
 
 def _document(page: Page, addresses: Mapping[str, str]) -> str:
@@ -213,14 +235,6 @@ def _document(page: Page, addresses: Mapping[str, str]) -> str:
             edits.append((element.start, element.open_end, tag))
     body = markup.splice(page.html, edits)
     # Whatever the CSS holds, it must not end the element it stands in.
-    css = f"{_faces()}\n{BASE_CSS}\n{page.css}".replace("</", "<\\/")
+    css = f"{BASE_CSS}\n{page.css}".replace("</", "<\\/")
     style = f"<style>html, body {{ margin: 0; background: #fff; }}\n{css}</style>"
     return f'<!doctype html><html lang="{page.language}"><head>{style}</head><body>{body}</body>'
-
-
-def _faces() -> str:
-    return "\n".join(
-        f"@font-face {{ font-family: '{face.family}'; font-weight: {face.weight};"
-        f" font-style: {face.style}; src: url('{ORIGIN}fonts/{face.file}'); }}"
-        for face in TYPEFACES
-    )

@@ -10,6 +10,7 @@ import tinycss2
 from tinycss2.ast import Node
 
 from threads.rendering.templates import TemplateProblem
+from threads.rendering.typefaces import FAMILIES
 
 CONDITIONS = {"media", "supports", "container", "layer"}
 # Functions that name a file or an element, or run something.
@@ -17,6 +18,8 @@ FETCHING = {"url", "src", "image", "image-set", "-webkit-image-set", "cross-fade
 FETCHING |= {"expression", "paint", "-moz-element"}
 BINDINGS = {"behavior", "-moz-binding"}
 MOST_DATA_BYTES = 32_000
+FONTS = [family.lower() for family in FAMILIES]
+FONTS += ["serif", "monospace", "inherit", "initial", "unset", "revert", "var("]
 # A blur reads every pixel again.
 MOST_FILTERS = 20
 FILTERS = {"blur", "drop-shadow"}
@@ -88,9 +91,17 @@ def _block(content: Sequence[Node], counter: _Filters) -> Found:
         if node.type == "declaration":
             if node.lower_name in BINDINGS:
                 yield _problem("property", node, name=node.lower_name)
+            if node.lower_name in ("font-family", "font") and not _known_font(node.value):
+                yield _problem("font", node, name=tinycss2.serialize(node.value).strip()[:60])
             yield from _values(node.value, counter)
         elif node.type in ("error", "at-rule", "qualified-rule"):
             yield from _rules([node], counter)
+
+
+def _known_font(value: Sequence[Node]) -> bool:
+    """Whether a list of fonts has one that is there: without, digits come from the emoji."""
+    text = tinycss2.serialize(value).lower()
+    return any(name in text for name in FONTS)
 
 
 def _values(values: Sequence[Any], counter: _Filters) -> Found:

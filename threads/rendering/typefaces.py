@@ -20,16 +20,12 @@ class Typeface:
     def content(self) -> bytes:
         return (FOLDER / self.file).read_bytes()
 
-    @property
-    def mime(self) -> str:
-        return "font/woff2" if self.file.endswith(".woff2") else "font/ttf"
-
 
 TYPEFACES = (
-    Typeface("Inter", 400, "normal", "inter-400.woff2", "sans-serif"),
-    Typeface("Inter", 500, "normal", "inter-500.woff2"),
-    Typeface("Inter", 700, "normal", "inter-700.woff2"),
-    Typeface("Inter", 900, "normal", "inter-900.woff2"),
+    Typeface("Inter", 400, "normal", "inter-400.ttf", "sans-serif"),
+    Typeface("Inter", 500, "normal", "inter-500.ttf"),
+    Typeface("Inter", 700, "normal", "inter-700.ttf"),
+    Typeface("Inter", 900, "normal", "inter-900.ttf"),
     Typeface("Lora", 400, "normal", "lora-400.ttf", "serif"),
     Typeface("Lora", 400, "italic", "lora-400-italic.ttf"),
     Typeface("Lora", 700, "normal", "lora-700.ttf"),

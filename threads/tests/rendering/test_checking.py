@@ -108,6 +108,7 @@ def test_html_is_refused(html, code, params):
         (f"p {{ --a: url({REMOTE}) }}", "remote_address", {"address": REMOTE}),
         (f"p {{ b: image-set('{REMOTE}' 1x) }}", "remote_address", {"address": "image-set()"}),
         ("p { width: expression(alert(1)) }", "remote_address", {"address": "expression()"}),
+        ("p { font-family: Helvetica }", "font", {"name": "Helvetica"}),
         ("p { behavior: none }", "property", {"name": "behavior"}),
         ("p { background: url(data:text/html,x) }", "remote_address",
          {"address": "data:text/html,x"}),
