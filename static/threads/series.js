@@ -82,7 +82,7 @@
       card.querySelectorAll("input[name], textarea[name]").forEach((field) => {
         const name = field.name.replace(`part-${from}-`, `part-${to}-`);
         const other = fresh.querySelector(`[name="${name}"]`);
-        if (!other || field.type === "file" || name.endsWith("-id")) return;
+        if (!other || name === "part" || field.type === "file" || name.endsWith("-id")) return;
         if (field.type === "checkbox") other.checked = field.checked; else other.value = field.value;
       });
       const pictures = fresh.querySelector("[data-pictures]");
@@ -168,17 +168,18 @@
       event.dataTransfer.setDragImage(dragged, 16, 16);
       requestAnimationFrame(() => dragged?.classList.add("is-dragged"));
     });
-    list.addEventListener("dragover", (event) => {
+    // Anywhere in the form: the list moves under the pointer while cards make room.
+    form.addEventListener("dragover", (event) => {
       if (!dragged) return;
       event.preventDefault();
-      const over = event.target.closest(".ts-part");
+      const over = event.target.closest?.(".ts-part");
       if (!over || over === dragged) return;
       const box = over.getBoundingClientRect();
       const below = event.clientY > box.top + box.height / 2;
       const place = below ? over.nextElementSibling : over;
       if (place !== dragged && place !== dragged.nextElementSibling) list.insertBefore(dragged, place);
     });
-    list.addEventListener("drop", (event) => {
+    form.addEventListener("drop", (event) => {
       if (!dragged) return;
       event.preventDefault();
       before = null;
@@ -188,7 +189,7 @@
       const card = dragged;
       dragged = null;
       card.classList.remove("is-dragged");
-      // Let go outside, or with Escape: everything is where it was.
+      // Let go outside the form, or with Escape: everything is where it was.
       if (before) list.replaceChildren(...before);
       arranged();
       announce(card);
