@@ -406,6 +406,8 @@ SPECTACULAR_SETTINGS = {
         "ABTestMetricKind": "experiments.models.MetricKind",
         "SeriesState": "threads.models.SeriesState",
         "SeriesStatus": "threads.models.SeriesStatus",
+        "SeriesSource": "threads.api.serializers.series.SOURCES",
+        "BatchState": "threads.models.BatchState",
         "AIOutcome": "socialhub.models.AIOutcome",
     },
     "POSTPROCESSING_HOOKS": [

@@ -22,7 +22,7 @@ from threads.services import series as services
 from threads.services.series import AccountChoice, PartData
 
 # Sources of `generate/`.
-SOURCES = ("topic", "text", "url", "product", "service")
+SOURCES = [(name, name) for name in ("topic", "text", "url", "product", "service")]
 MADE_BY = ("", "ai", "deterministic")
 
 
