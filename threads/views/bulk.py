@@ -145,7 +145,7 @@ def page(request: HttpRequest, model_admin: Any, object_id: str) -> HttpResponse
         _("Bulk run"),
         subtitle=str(batch.version.template),
         opts=model_admin.opts,
-        original=f"{batch.version.template}, {{when}",
+        original=f"{batch.version.template}, {when}",
         **_context(request, batch),
     )
 
