@@ -92,7 +92,8 @@ def test_a_sample_fits(design, shape, takumi):
 @ALL
 def test_the_longest_texts_fit_in_every_size(design, takumi):
     full = {}
-    for size, language, with_pictures in product(SIZES, LANGUAGES, (True, False)):
+    ways = (True, False) if design.sample_images else (True,)
+    for size, language, with_pictures in product(SIZES, LANGUAGES, ways):
         data = longest.values(design, language)
         whole = page(design, size, language, data=data, with_pictures=with_pictures)
         full[size, language, with_pictures] = takumi.render(whole).overflow
@@ -110,7 +111,7 @@ def test_samples_fit_in_every_size_and_are_what_the_gallery_shows(design, takumi
         ]
         assert [picture.overflow for picture in pictures] == [(), ()]
         if language == "en":
-            assert apart(pictures[0].png, shown(design.slug, size)) < 2
+            assert apart(pictures[0].png, shown(design.slug, size)) < 2.5
 
 
 def test_the_gallery_has_a_picture_of_every_design_in_every_size():
