@@ -21,12 +21,12 @@ from experiments.queries import ahead
 from experiments.queries import recycling as queries
 from experiments.services.recycling.lasting import Lasting
 from experiments.views import recycling_looks as looks
-from socialhub import policies, writing
+from experiments.views import rewording
+from socialhub import policies
 from socialhub.models import Account, AccountStatus, PostStatus, Publication, PublicationStatus
-from socialhub.services import drafts, queue
+from socialhub.services import queue
 from socialhub.services.errors import Invalid
 from socialhub.views import desk
-from socialhub.views.previews import outgoing
 
 TEMPLATE = "experiments/recycling/page.html"
 # More cards than this are not asked for one by one.
@@ -95,7 +95,7 @@ def _context(request: HttpRequest, asked: Asked) -> dict[str, Any]:
             {
                 "card": card,
                 "row": card.candidate,
-                "text": own_text(card.candidate.publication),
+                "text": rewording.own_text(card.candidate.publication),
                 "bars": looks.bars(card.candidate),
                 "predicted": looks.expected(
                     card.candidate.predicted, rates[card.candidate.account.pk]
@@ -169,16 +169,11 @@ def _recycle(request: HttpRequest, publication: Publication, asked: Asked) -> No
     from experiments.services.recycling import verbs
 
     text = request.POST.get("text", "").replace("\r\n", "\n").strip()
-    changed = text if text and text != own_text(publication).strip() else None
+    changed = text if text and text != rewording.own_text(publication).strip() else None
     row = verbs.recycle(
         publication, request.user, due_at=_due(request), rule=asked.rule, text=changed
     )
     messages.success(request, _told(row))
-
-
-def own_text(publication: Publication) -> str:
-    """What it showed, without its link."""
-    return publication.text_override or publication.post.text
 
 
 def _due(request: HttpRequest) -> datetime | None:
@@ -259,31 +254,10 @@ def vary(request: HttpRequest, pk: int) -> HttpResponse:
     publication = _out(request, pk)
     turn = (_number(request.POST.get("turn", "")) or 0) + 1
     typed = request.POST.get("text", "").replace("\r\n", "\n").strip()
-    found = _varied(publication, turn)
     return desk.fragment(
         request,
         "experiments/recycling/_text.html",
         pk=pk,
-        text=found.text or typed,
-        note=looks.made_by(found),
         turn=turn,
-    )
-
-
-def _varied(publication: Publication, turn: int) -> writing.Variation:
-    """Unlike each earlier wording, and short enough for the account's network."""
-    post, account = publication.post, publication.account
-    repeated = RecycledPost.objects.filter(original__post=post, account=account)
-    earlier = repeated.values_list("publication__text_override", "post__text")
-
-    def fits(text: str) -> bool:
-        sent = outgoing(text, post.link, post.track_link)
-        return bool(drafts.count(account, sent)["ok"])
-
-    return writing.vary(
-        own_text(publication),
-        language=post.language,
-        limit_check=fits,
-        seed=f"{publication.pk}-{turn}",
-        unlike=[override or text for override, text in earlier],
+        **rewording.proposal(request, publication, typed, turn),
     )

@@ -14,7 +14,7 @@ from experiments.models.checks import LinkState
 from experiments.services.recycling import checking, choosing, making, measuring, varying
 from experiments.services.recycling.choosing import Desk, Pick
 from socialhub.models import Account, AccountStatus, PostStatus, Publication
-from socialhub.services import leases
+from socialhub.services import leases, writing
 from socialhub.services.errors import Conflict, ServiceError
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,8 @@ def _write(desk: Desk, pick: Pick, now: datetime) -> RecycledPost | None:
         return None
     text = None
     if varying.is_needed(original, pick.terms.rule):
-        text = varying.vary(original, chain.number + 1)
+        # By AI where it is set up; a person reads the text before it goes out, whoever wrote it.
+        text = varying.vary(original, chain.number + 1, writing.writer())
         if text is None:
             return None
     try:

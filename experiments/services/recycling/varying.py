@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from experiments.models import RecycledPost, RecyclingRule, Wording
 from experiments.recycling import networks, similarity
-from socialhub import writing
 from socialhub.models import Publication
 from socialhub.services import drafts
+from socialhub.writing import DeterministicWriter, Writer
 
 
 def is_needed(original: Publication, rule: RecyclingRule | None) -> bool:
@@ -16,14 +16,18 @@ def is_needed(original: Publication, rule: RecyclingRule | None) -> bool:
     return rule is not None and rule.wording == Wording.VARIED
 
 
-def vary(original: Publication, number: int) -> str | None:
-    """A wording that no showing had and that fits the network; None when there is none."""
+def vary(original: Publication, number: int, writer: Writer | None = None) -> str | None:
+    """A wording that no showing had and that fits the network; None when there is none.
+
+    Without a writer it is made without AI: a web request asks nobody.
+    """
+    writer = writer or DeterministicWriter()
     post, account = original.post, original.account
     text = original.text_override or post.text
     earlier = RecycledPost.objects.filter(original=original).values_list(
         "publication__text_override", "post__text"
     )
-    made = writing.vary(
+    made = writer.vary(
         text,
         language=post.language,
         limit_check=lambda wording: bool(drafts.count(account, wording, post.link)["ok"]),

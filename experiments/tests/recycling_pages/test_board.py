@@ -11,7 +11,8 @@ from django.utils import timezone
 from experiments.models import PostRecycling, RecycledPost
 from experiments.tests.recycling.shown import shown
 from experiments.tests.recycling_pages.rows import BOARD, account, logged_in, rule, words
-from socialhub.models import PostStatus, PublicationStatus
+from socialhub.models import JobRun, PostStatus, PublicationStatus
+from socialhub.services import jobs
 from socialhub.tests.factories import AccountFactory
 
 pytestmark = pytest.mark.django_db
@@ -220,3 +221,21 @@ def test_an_account_to_reconnect_leads_to_its_page():
     shown(on, 60, 5, 100)
     page = logged_in("Administrator").get(BOARD).content.decode()
     assert f"/admin/socialhub/account/{on.pk}/change/" in page
+
+
+def test_with_ai_the_worker_writes_and_what_was_typed_stays(settings):
+    """The page asks nobody, and says why there is no AI in the end."""
+    settings.AI_API_KEY = "sk-nobody"
+    settings.AI_BASE_URL = "http://10.0.0.1/v1"
+    row = shown(account(), 60, 5, 100, text="Our bread is baked at dawn.", language="en")
+    client, url = logged_in(), f"{BOARD}{row.pk}/vary/"
+
+    waiting = client.post(url, {"text": "Typed", "turn": "0"}, **HX)
+    job = JobRun.objects.get()
+    jobs.run(job.pk)
+    done = client.post(url, {"text": "Typed", "turn": "1", "job": str(job.pk)}, **HX)
+
+    assert "Typed" in words(waiting) and "readonly" in waiting.content.decode()
+    assert str(job.pk) in waiting.content.decode()
+    assert "Our bread is baked at dawn." in words(done)
+    assert "The address of the AI is private" in words(done) and "Made without AI" in words(done)

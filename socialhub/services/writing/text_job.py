@@ -36,10 +36,12 @@ def start_text(
     language: str | None = None,
     media: MediaAsset | None = None,
     link: str = "",
+    unlike: Sequence[str] = (),
 ) -> JobRun:
     """Have a text rewritten, shortened or varied, or a picture described.
 
     For "alt_text" `text` is what is known about the picture. `link` goes out under the text.
+    `unlike` are wordings that a varied one must not come back to.
     The job's result: {"text": None or the text, "made_by", "why_not", "note"}; "why_not" is a
     sentence. Raises Invalid, Forbidden.
     """
@@ -63,6 +65,7 @@ def start_text(
         "language": language or Organisation.get().language,
         "media": media.pk if media else None,
         "link": link,
+        "unlike": list(unlike),
     }
     return jobs.start(KIND, user, arguments)
 
@@ -95,7 +98,13 @@ def _reworded(row: JobRun) -> Variation:
             fits=fits,
             explain=explain,
         )
-    return writer.vary(text, language=language, limit_check=fits, seed=str(row.pk))
+    return writer.vary(
+        text,
+        language=language,
+        limit_check=fits,
+        seed=str(row.pk),
+        unlike=given["unlike"],
+    )
 
 
 def _described(row: JobRun) -> Variation:
