@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,7 +21,9 @@ from socialhub.admin.base import ReadOnlyAdmin
 from socialhub.models import AICall, AIPurpose, Organisation
 from socialhub.queries import ai_usage
 
-# outcome → how it looks; "" while the request is under way.
+# A request without an outcome for so long has lost its worker.
+LONGEST = timedelta(hours=1)
+# outcome → how it looks.
 _LOOKS = {"accepted": "ok", "invalid": "warning", "refused": "warning", "failed": "failed"}
 
 
@@ -47,8 +51,11 @@ class AICallAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("outcome"), ordering="outcome")
     def result(self, call: AICall) -> SafeString:
-        word = call.get_outcome_display() or gettext_lazy("under way")
-        return badges.badge(_LOOKS.get(call.outcome, "running"), word)
+        if call.outcome:
+            return badges.badge(_LOOKS[call.outcome], call.get_outcome_display())
+        if call.at < timezone.now() - LONGEST:
+            return badges.badge("unknown", _("broke off"), _("The worker stopped meanwhile."))
+        return badges.badge("running", _("under way"))
 
     @admin.display(description=gettext_lazy("input tokens"), ordering="input_tokens")
     def asked(self, call: AICall) -> SafeString:
