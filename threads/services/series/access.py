@@ -89,13 +89,19 @@ def part_of(row: Publication) -> ThreadPost:
 
 
 def require_settled(series: ThreadSeries) -> None:
-    """Conflict while a part is on its way: nobody knows yet what is out.
+    """Conflict while a part is on its way. Call it after the parts were taken off the queue:
+    no worker can take one since."""
+    on_its_way = in_flight(series)
+    if on_its_way is not None:
+        raise on_its_way
 
-    Call it after the waiting parts were taken off the queue; no worker can take one since.
-    """
+
+def in_flight(series: ThreadSeries) -> Conflict | None:
+    """Why nothing can be changed now: of a part nobody knows yet whether it is out."""
     for row in rows_of(series):
         if row.status in IN_FLIGHT:
-            raise Conflict("in_flight", _in_flight(row))
+            return Conflict("in_flight", _in_flight(row))
+    return None
 
 
 def _in_flight(row: Publication) -> str:

@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from socialhub.models import (
     FINISHED,
+    IN_FLIGHT,
     ContentType,
     FollowsAs,
     Post,
@@ -21,6 +23,7 @@ from socialhub.models import (
     PublicationStatus,
 )
 from socialhub.services import drafts, posts, publishing
+from socialhub.services.errors import Conflict
 from threads.models import Mode, ThreadAccount, ThreadPost, ThreadSeries
 from threads.services.series import access, composing, content
 
@@ -185,5 +188,8 @@ def _remove(row: Publication) -> None:
         hanging = Publication.objects.filter(Q(parent=row) | Q(root=row))
         hanging.update(parent=None, root=None)
         row.delete()
+    elif row.status in IN_FLIGHT:
+        message = _("A part is being published on %(account)s right now. Wait a moment.")
+        raise Conflict("in_flight", message % {"account": row.account})
     elif row.status not in FINISHED:
         publishing.cancel(row, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from socialhub.models import CHANGEABLE, Post, PostStatus, Publication, PublicationStatus
@@ -11,14 +12,21 @@ from threads.models import ThreadSeries
 WAITING = [status for status in CHANGEABLE if status != PublicationStatus.DRAFT]
 
 
-def take_off(series: ThreadSeries, user: Any) -> None:
-    """Every part that waits is a draft again, and so is its post.
+def lock_posts(series: ThreadSeries) -> list[int]:
+    """Ids of the posts of all parts, locked as the fence locks them.
 
-    The caller holds the series' lock. The posts' locks are those the fence takes: a worker that
-    has a part sees that it may not be sent, or we see that it was.
+    From here on no worker sends a part; only what is in flight already may still turn out.
     """
     posts = Post.objects.filter(thread_part__series=series)
-    ids = [post.pk for post in posts.select_for_update(of=("self",)).order_by("pk")]
+    return [post.pk for post in posts.select_for_update(of=("self",)).order_by("pk")]
+
+
+def take_off(series: ThreadSeries, user: Any, *, also: Iterable[Post] = ()) -> None:
+    """Every part that waits is a draft again, and so is its post. The series is locked.
+
+    `also` are posts of parts that are gone; they were locked with the others.
+    """
+    ids = [*lock_posts(series), *[post.pk for post in also]]
     Post.objects.filter(pk__in=ids).exclude(status=PostStatus.DRAFT).update(
         status=PostStatus.DRAFT, approved_by=None, approved_at=None
     )

@@ -170,16 +170,20 @@ def changed(
             _("Somebody changed this series since you opened it. Reload, then change it again."),
         )
     before = (content.content_hash(series), series.due_at)
+    # What is out is known from here on, unless it is on its way: then nothing is changed.
+    unqueueing.lock_posts(series)
+    on_its_way = access.in_flight(series)
     added, orphans = change(series)
     series.content_hash = content.content_hash(series)
     differs = before != (series.content_hash, series.due_at)
+    if differs and on_its_way is not None:
+        raise on_its_way
     if differs:
-        unqueueing.take_off(series, user)
+        unqueueing.take_off(series, user, also=orphans)
         access.require_settled(series)
         series.status = SeriesStatus.DRAFT
         series.approved_by = series.approved_at = None
         telling.settled(series)
-    # The post of a part must know its series' row as it will be.
     materialising.materialise(series, added=added, orphans=orphans)
     series.version += 1
     history.sign(series, user, "edited")

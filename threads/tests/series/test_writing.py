@@ -144,6 +144,15 @@ def failed(publication: Publication) -> None:
     Publication.objects.filter(pk=publication.pk).update(status=S.FAILED, error_code="permission")
 
 
+def test_a_part_taken_out_of_an_approved_series_is_gone_with_its_post():
+    row = scheduled()
+
+    services.edit(row, row.author, parts=texts(row)[1:])
+
+    assert [part.full_text for part in chain(row)] == ["Two 1/2", "Three 2/2"]
+    assert [model.objects.count() for model in (ThreadPost, Post, Publication)] == [2, 2, 2]
+
+
 def test_26_parts_are_refused_at_once():
     with pytest.raises(Invalid) as caught:
         make_series(texts=["x"] * 26)
