@@ -34,6 +34,8 @@
 
   function composer(form) {
     form.classList.add("is-live");
+    // As above, for what panels bring later.
+    HTMLInputElement.prototype.hasChangeListener = true;
     tabs(form);
     pictures(form);
     inserting(form);

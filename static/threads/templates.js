@@ -3,6 +3,9 @@
 (function () {
   "use strict";
 
+  // The shell writes a chosen file's name into a text field beside it, and stumbles without one.
+  HTMLInputElement.prototype.hasChangeListener = true;
+
   function all(root, selector) {
     return Array.prototype.slice.call(root.querySelectorAll(selector));
   }

@@ -69,9 +69,12 @@ def live(request: HttpRequest, model_admin: Any) -> HttpResponse:
     if problems:
         return drawing.shown(request, "tpl", problems=problems)
     declared = typed.changes()
+    asked = request.POST.get("template", "")
+    pk = int(asked) if asked.isdecimal() and len(asked) < 19 else 0
     return drawing.started(
         request,
         "tpl",
+        template=ImageTemplate.objects.filter(pk=pk).first(),
         html=declared["html"],
         css=declared["css"],
         fields=declared["fields"],

@@ -82,7 +82,11 @@ def pictures(user: Any, chosen: Sequence[int] = ()) -> list[MediaAsset]:
     """The newest pictures this person sees, after those that are chosen."""
     rows = MediaAsset.objects.visible_to(user).filter(mime__startswith="image/")
     first = rows.in_bulk(list(chosen))
-    newest = rows.exclude(pk__in=first).order_by("-created_at", "-pk")[:SHELF]
+    # Pictures of templates are no photographs to put into one.
+    others = rows.exclude(
+        pk__in=ImageTemplate.objects.filter(sample__isnull=False).values("sample")
+    )
+    newest = others.exclude(pk__in=first).order_by("-created_at", "-pk")[:SHELF]
     return [*(first[pk] for pk in dict.fromkeys(chosen) if pk in first), *newest]
 
 

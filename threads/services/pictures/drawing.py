@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.utils.translation import gettext as _
 
 from socialhub import policies
@@ -78,16 +77,27 @@ def draw(
     # The name of the version is in the answer, so it is part of what makes two pictures the same.
     digest = work.digest(version.pk)
     earlier = RenderedImage.objects.filter(input_hash=digest).select_related("media", "version")
-    for image in earlier.order_by("pk"):
+    same = list(earlier.order_by("pk"))
+    for image in same:
         if image.media.alt_text == told and _may_use(user, image.media):
             return image
-    picture = _earlier_picture(earlier.first()) or _fitting(source, work.render())
+    picture = (same and _earlier_picture(same[0])) or _fitting(source, work.render())
     return _stored(user, version, size, found, told, digest, work.renderer_name, picture)
 
 
-def preview(source: Source, size: JSON, found: Values, language: str, design: str = "") -> Picture:
-    """A picture to look at, with stand-ins for pictures not chosen, and boxes that overflow."""
-    more = samples.stand_ins(source.fields, found, design)
+def preview(
+    source: Source,
+    size: JSON,
+    found: Values,
+    language: str,
+    design: str = "",
+    missing: Sequence[JSON] | None = None,
+) -> Picture:
+    """A picture to look at, with stand-ins for pictures not chosen, and boxes that overflow.
+
+    `missing` are the fields to stand in for, all without it.
+    """
+    more = samples.stand_ins(source.fields if missing is None else missing, found, design)
     return _work(source, size, found, language, more).render()
 
 
@@ -167,10 +177,8 @@ def _may_use(user: Any, asset: MediaAsset) -> bool:
     return user is None or MediaAsset.objects.visible_to(user).filter(pk=asset.pk).exists()
 
 
-def _earlier_picture(image: RenderedImage | None) -> Picture | None:
+def _earlier_picture(image: RenderedImage) -> Picture | None:
     """The same picture with another alt text, or somebody else's: its bytes are there."""
-    if image is None:
-        return None
     try:
         content = media.file_for(image.media).read()
     except FileNotFoundError:
@@ -194,7 +202,8 @@ def _stored(
     renderer: str,
     picture: Picture,
 ) -> RenderedImage:
-    asset = media.upload(user, ContentFile(picture.png), alt_text, f"{version.template.name}.png")
+    pixels = (size["width"], size["height"])
+    asset = media.keep(user, picture.png, pixels, alt_text, f"{version.template.name}.png")
     return RenderedImage.objects.create(
         version=version,
         renderer=renderer,

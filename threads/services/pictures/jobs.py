@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.urls import reverse
@@ -82,7 +81,9 @@ def start_preview(
     source = _edited(template, html, css, fields, sizes)
     source.size(size)
     language = language_or_default(language)
-    completed = samples.completed(source.fields, data or {}, language)
+    # An editor shows where everything goes; who fills a template in sees what comes out.
+    missing = source.fields if is_edited else samples.wanted(source.fields, data or {})
+    completed = samples.completed(missing, data or {}, language)
     values.clean(optional(source.fields), completed, user, language)
     arguments = {
         "html": source.html,
@@ -99,6 +100,7 @@ def start_preview(
             "data": completed,
             "language": language,
             "design": template.design if template else "",
+            "missing": [one["name"] for one in missing],
         },
     )
 
@@ -181,7 +183,8 @@ def _preview(job: JobRun) -> JSON:
     language, size = told["language"], source.size(told["size"])
     found = values.clean(optional(source.fields), told["data"], job.owner, language)
     try:
-        picture = drawing.preview(source, size, found, language, told["design"])
+        missing = [one for one in source.fields if one["name"] in told["missing"]]
+        picture = drawing.preview(source, size, found, language, told["design"], missing)
     except RenderFailed as exc:
         raise drawing.failed(exc) from exc
     previews.store(job, picture.png)
@@ -201,15 +204,15 @@ def _sample(job: JobRun) -> JSON | None:
         return None
     source, language = templates.source_of(template), Organisation.get().language
     with translation.override(language):
-        data = samples.completed(
-            source.fields, samples.of_design(template.design, language), language
-        )
+        sample = samples.of_design(template.design, language)
+        data = samples.completed(samples.wanted(source.fields, sample), sample, language)
         found = values.clean(optional(source.fields), data, job.owner, language)
         try:
             picture = drawing.preview(source, source.size(""), found, language, template.design)
         except RenderFailed as exc:
             raise drawing.failed(exc) from exc
-    asset = media.upload(job.owner, ContentFile(picture.png), template.name, f"{template.name}.png")
+    size = (template.width, template.height)
+    asset = media.keep(job.owner, picture.png, size, template.name, f"{template.name}.png")
     return _set_sample(template, asset)
 
 

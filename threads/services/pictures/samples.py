@@ -20,6 +20,15 @@ PREFIX = "sample:"
 PIXELS = 640
 
 
+def wanted(fields: Sequence[JSON], data: Mapping[str, Any]) -> list[JSON]:
+    """The fields to stand in for: all at first, then those that are needed.
+
+    What may stay empty is shown as empty once somebody fills in the rest.
+    """
+    is_first = all(values.is_empty(value) for value in data.values())
+    return [one for one in fields if is_first or one["required"]]
+
+
 def completed(fields: Sequence[JSON], data: Mapping[str, Any], language: str) -> JSON:
     """The data with something to look at in each field that is empty."""
     found = dict(data)
