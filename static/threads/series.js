@@ -344,6 +344,20 @@
       field.value = word;
     }
 
+    // -- another wording for one field; the same button takes it back ------------------------------
+    form.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-take]");
+      if (!button) return;
+      const box = button.closest("[data-reworded-for]");
+      const field = form.elements.namedItem(box.dataset.rewordedFor);
+      const isTaken = "before" in button.dataset;
+      const text = isTaken ? button.dataset.before : box.querySelector("[data-reworded]").textContent;
+      if (isTaken) delete button.dataset.before; else button.dataset.before = field.value;
+      button.textContent = isTaken ? button.dataset.takeAgain : button.dataset.undo;
+      field.value = text;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+
     // -- keyboard, time, leaving -----------------------------------------------------------------
     const state = document.getElementById("ts-saved");
     let dirty = false;
@@ -354,7 +368,7 @@
     }
     form.addEventListener("input", (event) => {
       if (event.target.id === "ts-due") document.getElementById("ts-when-at").checked = true;
-      if (event.target.name && !event.target.closest(".ts-write")) changed();
+      if (event.target.name && !event.target.closest(".ts-write") && !event.target.name.endsWith("-wish")) changed();
     });
     form.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;

@@ -18,7 +18,7 @@ from socialhub.admin.filters import AccountFilter, ArchivedFilter
 from socialhub.admin.history import HistoryAdmin
 from threads.models import SeriesState, ThreadSeries
 from threads.queries import lists
-from threads.views import series_looks, series_page, series_text, series_writing
+from threads.views import series_looks, series_page, series_reword, series_text, series_writing
 
 
 class SeriesAccountFilter(AccountFilter):
@@ -107,6 +107,8 @@ class ThreadSeriesAdmin(PagesMixin, HistoryAdmin):
         ("picture/", series_writing.picture, "picture"),
         ("write/", series_text.write, "write"),
         ("write/<uuid:job_id>/", series_text.written, "written"),
+        ("reword/", series_reword.reword, "reword"),
+        ("reword/<uuid:job_id>/", series_reword.reworded, "reworded"),
         ("sources/<slug:name>/", series_text.sources, "sources"),
         ("<int:pk>/edit/", series_writing.edit, "edit"),
         ("<int:pk>/life/", series_page.life, "life"),

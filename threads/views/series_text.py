@@ -26,6 +26,7 @@ TEMPLATE = "threads/series/_proposals.html"
 
 @require_POST
 @desk.needs_verb("write_thread")
+@desk.needs_verb("use_ai")
 def write(request: HttpRequest, model_admin: Any) -> HttpResponse:
     """Start a job for what is in the panel; the form's accounts and numbers bind the parts."""
     row = model_admin.get_object(request, request.POST.get("series", ""))

@@ -122,7 +122,12 @@ def _picture_rows(
     if not forms.KEY.match(key):
         raise Http404
     part = Part(key, pictures=pictures)
-    context = {"part": part, "problems": problems, "may_write": True}
+    context = {
+        "part": part,
+        "problems": problems,
+        "may_write": True,
+        "may_have_written": policies.can(request.user, "use_ai"),
+    }
     return desk.fragment(request, "threads/series/_pictures.html", **context)
 
 
@@ -283,7 +288,7 @@ def _render(
         accounts=accounts,
         inserts=[reverse(name) for name in registries.panels("composer")],
         **looks.live(form, parts, by_account, time),
-        **_writing(request),
+        **_writing(request.user),
         **series_allowed.allowed(row, request.user),
     )
     if error is not None:
@@ -296,10 +301,16 @@ def _obstacles(row: ThreadSeries | None, error: ServiceError | None) -> list[Any
     return series.problems(row) if row is not None and error is None else []
 
 
-def _writing(request: HttpRequest) -> dict[str, Any]:
-    """What the panel that writes offers."""
+def _writing(user: Any) -> dict[str, Any]:
+    """What writers are offered for."""
     offered = {source.name: source for source in registries.data_sources()}
     return {
+        "may_have_written": policies.can(user, "write_thread") and policies.can(user, "use_ai"),
+        "rewordings": [
+            ("rewrite", _("Rewrite")),
+            ("shorten", _("Shorten")),
+            ("vary", _("Vary")),
+        ],
         "sources": [
             {"name": name, "label": offered[name].label}
             for name in ("product", "service")

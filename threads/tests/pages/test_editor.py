@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from socialhub.models import JobRun
+from socialhub.services import jobs
 from socialhub.tests.factories import AccountFactory, UserFactory, organisation
 from threads.models import ThreadSeries
 from threads.services import series as services
@@ -218,3 +220,58 @@ def test_parts_that_are_out_are_shown_as_such_and_keep_their_place():
     # What is missing follows at once.
     client.post(page_of(row, "do/approve"))
     assert statuses(row) == ["published", "scheduled", "scheduled"]
+
+
+# -- written for you ---------------------------------------------------------------------
+
+
+def test_a_long_text_is_proposed_as_parts_that_fit():
+    client, account = logged_in(), AccountFactory()
+    text = "\n\n".join(f"{n} is a number. " * 25 for n in ("One", "Two", "Three"))
+
+    sent = {"write-kind": "text", "write-text": text}
+    response = client.post(f"{LIST}write/", typed("", accounts=[account], **sent))
+
+    job = JobRun.objects.get()
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    shown = client.get(f"{LIST}write/{job.pk}/")
+    assert (job.owner, response.status_code) == (client.user, 200)
+    assert len(shown.context["parts"]) == 3
+    assert " ".join(" ".join(shown.context["parts"]).split()) == " ".join(text.split())
+    assert "made without AI" in words(shown.text)
+    # Nothing is stored, and nobody else sees the proposal.
+    assert not ThreadSeries.objects.exists()
+    assert logged_in().get(f"{LIST}write/{job.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        ({"write-kind": "topic"}, "Say first what the parts should be made of."),
+        ({"write-kind": "text", "write-text": "x"}, "Choose an account first"),
+    ],
+)
+def test_what_is_missing_for_a_proposal_is_said(sent, sentence):
+    response = logged_in().post(f"{LIST}write/", typed("", **sent))
+
+    assert sentence in words(response.text)
+    assert not JobRun.objects.exists()
+
+
+def test_a_shorter_wording_leaves_room_for_number_and_ending():
+    client = logged_in()
+    account = AccountFactory(platform="bluesky", server_url="https://bsky.social")
+    long = "The old chairs are really very comfortable. " * 7
+    sent = typed("One", long, accounts=[account], closing="Come and see us!", key="n1")
+
+    client.post(f"{LIST}reword/", {**sent, "task": "shorten"})
+
+    job = JobRun.objects.get()
+    jobs.run(job.pk)
+    shown = client.get(f"{LIST}reword/{job.pk}/?field=part-n1-text")
+    live = client.post(f"{LIST}live/", {**sent, "part-n1-text": shown.context["text"]})
+    assert 0 < len(shown.context["text"]) < len(long)
+    assert [line["is_over"] for part in live.context["parts"] for line in part.counts] == [
+        False
+    ] * 2
