@@ -13,6 +13,7 @@ from socialhub.api.fields import RowsField
 from socialhub.api.strict import StrictSerializer
 from socialhub.models import Account, AIPurpose, MediaAsset
 from socialhub.services.writing import TASKS
+from socialhub.services.writing.limits import NUMBERINGS
 
 AMOUNT = {"max_digits": 18, "decimal_places": 6, "allow_null": True}
 
@@ -67,6 +68,14 @@ class TextSerializer(StrictSerializer):
     language = serializers.ChoiceField(settings.LANGUAGES, required=False)
     media = serializers.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
     link = serializers.CharField(required=False, allow_blank=True, max_length=2_000)
+    numbering = serializers.ChoiceField(
+        [(name, name) for name in NUMBERINGS],
+        required=False,
+        help_text="Of the series the text is a part of: room is kept for the number.",
+    )
+    closing = serializers.CharField(
+        required=False, allow_blank=True, max_length=500, help_text="For the last part of a series."
+    )
 
     def validate_media(self, pk: int) -> MediaAsset:
         user = self.context["request"].user

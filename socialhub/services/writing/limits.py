@@ -27,16 +27,16 @@ class Room(NamedTuple):
 def room(
     accounts: Sequence[Account],
     *,
-    numbering: str = "none",
+    numbering: str = "",
     closing: str = "",
     parts: int | None = None,
     link: str = "",
 ) -> Room:
     """What every one of the accounts takes. Without accounts everything fits.
 
-    `link` is what goes out under the text unless it is in it, as in a post.
+    `numbering` is that of a series, "" for a post of its own. `link` is what goes out under the
+    text unless it is in it.
     """
-
     counters = [_counter(account, _number(account, numbering, parts)) for account in accounts]
 
     def counted(text: str, *more: str) -> list[TextCount]:
@@ -65,6 +65,8 @@ def _counter(account: Account, number: str) -> Callable[[str], TextCount]:
 
 
 def _number(account: Account, numbering: str, parts: int | None) -> str:
+    if not numbering:
+        return ""
     caps = account.capabilities
     if numbering == "none" and not (caps.threads and caps.replies):
         # Posts that cannot answer one another carry numbers whatever was chosen.

@@ -16,7 +16,7 @@ from socialhub.services import jobs
 from socialhub.services import media as media_service
 from socialhub.services.errors import Invalid
 from socialhub.services.writing import choosing, sentences
-from socialhub.services.writing.limits import room
+from socialhub.services.writing.limits import NUMBERINGS, room
 from socialhub.writing import Variation, alt
 
 KIND = "write_text"
@@ -37,11 +37,14 @@ def start_text(
     media: MediaAsset | None = None,
     link: str = "",
     unlike: Sequence[str] = (),
+    numbering: str = "",
+    closing: str = "",
 ) -> JobRun:
     """Have a text rewritten, shortened or varied, or a picture described.
 
     For "alt_text" `text` is what is known about the picture. `link` goes out under the text.
-    `unlike` are wordings that a varied one must not come back to.
+    `unlike` are wordings that a varied one must not come back to. For a part of a series give its
+    numbering, for the last part the closing too: room is kept for them.
     The job's result: {"text": None or the text, "made_by", "why_not", "note"}; "why_not" is a
     sentence. Raises Invalid, Forbidden.
     """
@@ -55,6 +58,8 @@ def start_text(
         faults["text"] = [_("At most %(limit)s characters.") % {"limit": MOST_CHARACTERS}]
     if task == "shorten" and not accounts:
         faults["accounts"] = [_("Choose at least one account: it says how long a text may be.")]
+    if numbering and numbering not in NUMBERINGS:
+        faults["numbering"] = [_("There is no such numbering.")]
     if faults:
         raise Invalid("invalid", _("Something is missing."), faults)
     arguments = {
@@ -66,6 +71,8 @@ def start_text(
         "media": media.pk if media else None,
         "link": link,
         "unlike": list(unlike),
+        "numbering": numbering,
+        "closing": closing,
     }
     return jobs.start(KIND, user, arguments)
 
@@ -86,7 +93,9 @@ def _reworded(row: JobRun) -> Variation:
     given, writer = row.arguments, choosing.writer(row.owner)
     chosen = Account.objects.visible_to(row.owner) if row.owner else Account.objects.all()
     accounts = list(chosen.filter(pk__in=given["accounts"]))
-    fits, _last, explain = room(accounts, link=given["link"])
+    _fits, fits, explain = room(
+        accounts, link=given["link"], numbering=given["numbering"], closing=given["closing"]
+    )
     text, language = given["text"], given["language"]
     if given["task"] == "shorten":
         return writer.shorten(text, language=language, fits=fits, explain=explain)

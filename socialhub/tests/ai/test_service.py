@@ -224,6 +224,27 @@ def test_a_picture_is_described_from_a_small_copy(configured, marketer, tmp_path
     assert shown["image_url"]["url"].startswith("data:image/jpeg;base64,/9j/")
 
 
+def test_room_is_kept_for_what_a_series_adds(account):
+    limit = account.capabilities.text_limit
+    alone = AccountFactory(overrides={"threads": False})
+
+    def most(fits):
+        return max(n for n in range(limit - 40, limit + 1) if fits("x" * n))
+
+    def kept(accounts, **options):
+        fits, fits_last, _explain = writing.room(accounts, **options)
+        return limit - most(fits), limit - most(fits_last)
+
+    assert kept([account]) == (0, 0)
+    assert kept([account], numbering="none", closing="¡Ven!") == (0, 7)
+    assert kept([account], numbering="brackets", closing=" ¡Ven! ") == (8, 15)
+    assert kept([account], numbering="slash", parts=5) == (4, 4)
+    assert kept([account], link="https://a.example/b") == (21, 21)
+    # Posts that cannot answer one another carry numbers whatever was chosen.
+    assert kept([account, alone], numbering="none") == (6, 6)
+    assert kept([account, alone]) == (0, 0)
+
+
 @pytest.mark.parametrize(
     ("options", "fields"),
     [
