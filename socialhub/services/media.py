@@ -46,6 +46,19 @@ def upload(user: Any, file: Any, alt_text: str = "", name: str = "") -> MediaAss
     policies.require(user, "manage_media")
     content = _content(file)
     kind, width, height = examine(content)
+    name = name or getattr(file, "name", "") or ""
+    return _kept(user, content, kind, (width, height), alt_text, name)
+
+
+def keep(user: Any, png: bytes, size: tuple[int, int], alt_text: str, name: str) -> MediaAsset:
+    """Store a picture that we drew ourselves: as `upload`, without decoding it once more."""
+    policies.require(user, "manage_media")
+    return _kept(user, png, "PNG", size, alt_text, name)
+
+
+def _kept(
+    user: Any, content: bytes, kind: str, size: tuple[int, int], alt_text: str, name: str
+) -> MediaAsset:
     alt_text = alt_text.strip()
     limit = MediaAsset._meta.get_field("alt_text").max_length or 0
     if len(alt_text) > limit:
@@ -59,12 +72,12 @@ def upload(user: Any, file: Any, alt_text: str = "", name: str = "") -> MediaAss
         content,
         kind,
         MediaAsset(
-            name=(name or getattr(file, "name", "") or "")[:200],
+            name=name[:200],
             sha256=sha256,
             mime=MIMES[kind],
             size=len(content),
-            width=width,
-            height=height,
+            width=size[0],
+            height=size[1],
             alt_text=alt_text,
             uploaded_by=user,
         ),

@@ -127,7 +127,11 @@ class PreviewView(APIView):
 
     verbs = {"post": "change_template"}
 
-    @extend_schema(request=shapes.PreviewSerializer, responses=STARTED)
+    @extend_schema(
+        operation_id="templates_preview_unsaved",
+        request=shapes.PreviewSerializer,
+        responses=STARTED,
+    )
     def post(self, request: Request) -> Response:
         body = shapes.PreviewSerializer(data=request.data, context={"request": request})
         body.is_valid(raise_exception=True)

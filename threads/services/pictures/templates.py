@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -179,9 +181,15 @@ def code_problems(source: Source) -> dict[str, list[str]]:
     if not source.html.strip():
         return {"html": [_("A template needs HTML.")]}
     problems: dict[str, list[str]] = {}
-    for problem in rendering.problems(source.html, source.css, source.fields):
+    for problem in _problems(source.html, source.css, json.dumps(source.fields)):
         problems.setdefault(sentences.place(problem), []).append(sentences.sentence(problem))
     return problems
+
+
+@lru_cache(maxsize=64)
+def _problems(html: str, css: str, fields: str) -> tuple[rendering.TemplateProblem, ...]:
+    """A bulk run asks the same of each of its rows."""
+    return tuple(rendering.problems(html, css, json.loads(fields)))
 
 
 def require_drawable(source: Source) -> None:
