@@ -407,6 +407,8 @@ SPECTACULAR_SETTINGS = {
         "SeriesState": "threads.models.SeriesState",
         "SeriesStatus": "threads.models.SeriesStatus",
         "SeriesSource": "threads.api.serializers.series.SOURCES",
+        "SeriesNumbering": "threads.models.Numbering",
+        "LeadSource": "crm.models.leads.LeadSource",
         "BatchState": "threads.models.BatchState",
         "AIOutcome": "socialhub.models.AIOutcome",
     },
