@@ -39,4 +39,5 @@ def take_off(series: ThreadSeries, user: Any, *, also: Iterable[Post] = ()) -> N
         )
         if changed:
             history.event(row, "taken_off", actor=user)
+        if changed and row.status != PublicationStatus.SCHEDULED:
             notices.resolve(f"publication:{row.pk}:")
