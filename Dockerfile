@@ -4,11 +4,11 @@
 FROM python:3.11-slim-bookworm AS packages
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/venv
-COPY requirements.txt .
-RUN /opt/venv/bin/pip install --require-hashes -r requirements.txt
+COPY requirements.txt requirements-chromium.txt ./
+RUN /opt/venv/bin/pip install --require-hashes -r requirements.txt -r requirements-chromium.txt
 
 FROM python:3.11-slim-bookworm
-# Chromium draws templates as pictures; the fonts are for text and emoji in them.
+# Chromium draws pictures and prints reports; the fonts are for reports, pictures bring their own.
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends \
       chromium fonts-liberation fonts-noto-core fonts-noto-color-emoji \

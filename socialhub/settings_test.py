@@ -11,6 +11,8 @@ os.environ.setdefault("SECRET_KEY", "k" * 50)
 # Worker processes started by tests must read what the tests wrote.
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "Zm9yLXRoZS10ZXN0LXN1aXRlLW9ubHktMzItYnl0ZXM=")
 os.environ.setdefault("SOCIALHUB_ALLOWED_PRIVATE_HOSTS", "127.0.0.1,localhost")
+# Starting a browser takes longer than most tests; those of Chromium name it.
+os.environ.setdefault("RENDERER", "takumi")
 
 from socialhub.settings import *  # noqa: E402
 from socialhub.settings import CACHES, DATABASES, EMBEDDED, REDIS_URL, STORAGES  # noqa: E402

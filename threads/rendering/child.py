@@ -125,7 +125,6 @@ def serve(sock: socket.socket) -> None:
             reply, content = {"failed": "too_much_memory", "detail": ""}, []
         except Exception as exc:  # a page that pytakumi cannot read is not the end of the process
             reply, content = {"failed": "broken", "detail": str(exc)[:300]}, []
-        reply["resident"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         wire.send(sock, reply, content)
 
 

@@ -187,7 +187,8 @@ class Browser:
         for driver in self._drivers:
             with contextlib.suppress(psutil.NoSuchProcess):
                 _kill(driver.children(recursive=True))
-        with contextlib.suppress(RenderFailed):
+        # RuntimeError: at the interpreter's end threads take no more work.
+        with contextlib.suppress(RenderFailed, RuntimeError):
             self._in_thread(self._stop, seconds=self.STOP_SECONDS)
         _kill(self._drivers)
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from threads.rendering import wire
 from threads.rendering.pages import FailureCode, Limits, Overflow, Page, Picture, RenderFailed
 
@@ -73,7 +75,7 @@ class TakumiRenderer:
                 # Also when the task's time is up: its answer would be taken for the next one's.
                 self._drop()
                 raise
-            if child.asked >= MOST_PICTURES or head["resident"] > MOST_RESIDENT:
+            if child.asked >= MOST_PICTURES or child.resident() > MOST_RESIDENT:
                 self._drop()
         if failed := head.get("failed"):
             raise RenderFailed(failed, head["detail"])
@@ -144,6 +146,12 @@ class Child:
             raise RenderFailed("too_slow", f"more than {limits.wall_seconds:g} s") from None
         except (OSError, ValueError, wire.Closed):
             raise RenderFailed(*self._why()) from None
+
+    def resident(self) -> int:
+        """Bytes of memory. Its own ru_maxrss would count those of the process it was forked from."""
+        with contextlib.suppress(psutil.Error):
+            return int(psutil.Process(self.process.pid).memory_info().rss)
+        return 0
 
     def _why(self) -> tuple[FailureCode, str]:
         """What ended it. It is dead or about to be."""

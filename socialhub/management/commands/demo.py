@@ -138,6 +138,8 @@ def plan() -> dict[str, Any]:
     }
     # glibc keeps a memory pool per thread; two are enough for these programs.
     extra = {"MALLOC_ARENA_MAX": "2", "PYTHONUNBUFFERED": "1"}
+    # A browser would take as much memory as everything else together.
+    extra["RENDERER"] = env.text("RENDERER", "takumi")
     own = {"beat": {"DJANGO_SETTINGS_MODULE": "socialhub.settings_beat"}}
     return {
         "log_dir": str(settings.VAR_DIR / "log"),
