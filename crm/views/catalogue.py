@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -167,7 +169,11 @@ def insert(request: HttpRequest) -> HttpResponse:
     if not policies.can(request.user, "view_catalogue"):
         return HttpResponse()
     search = request.GET.get("catalogue-search", "")
-    items = catalogue.insertable(request.user, search, FOUND)
+    asked = request.GET.get("language", "")
+    # Prices are written as the post is, whatever language this person reads.
+    known = asked if asked in dict(settings.LANGUAGES) else Organisation.get().language
+    with translation.override(known):
+        items = catalogue.insertable(request.user, search, FOUND)
     part = "#found" if "catalogue-search" in request.GET else ""
     return desk.fragment(
         request, f"{FOLDER}/insert.html{part}", items=items, search=search, is_any=bool(items)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -163,6 +164,19 @@ def test_insert_offers_what_is_found():
     assert "Tasting" not in found and "<details" not in found
     assert 'data-insert-text="Oil\n\n€14.90"' in found
     assert 'data-insert-link="https://shop.example/oil"' in found
+
+
+def test_an_inserted_price_is_written_as_the_post_is_and_says_whether_tax_is_in_it():
+    make_product(name="Oil", price=Decimal("14.90"), tax_included=True)
+    client = logged_in()
+
+    texts = [
+        re.findall(r'data-insert-text="([^"]*)"', client.get(f"/admin/crm/insert/{query}").text)
+        for query in ("?language=es", "?language=en", "", "?language=xx")
+    ]
+
+    english = ["Oil\n\n€14.90, tax included"]
+    assert texts == [["Oil\n\n14,90 €, impuestos incluidos"], english, english, english]
 
 
 def saved_with(client, about: list[str], text: str) -> Post:
