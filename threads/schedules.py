@@ -5,6 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 SCHEDULES: dict[str, dict[str, Any]] = {
-    # Previews are kept for a quarter of an hour.
-    "prune_pictures": {"task": "threads.prune_pictures", "every": 300, "expires": 300},
+    # Goes on with bulk runs of dead workers; previews are kept for a quarter of an hour.
+    "tend_pictures": {"task": "threads.tend_pictures", "every": 60, "expires": 60},
 }

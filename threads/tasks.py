@@ -6,9 +6,10 @@ from celery import shared_task
 from django.utils import timezone
 
 
-@shared_task(name="threads.prune_pictures")
-def prune_pictures() -> dict[str, int]:
+@shared_task(name="threads.tend_pictures")
+def tend_pictures() -> dict[str, int]:
     from threads.services.pictures import batches, previews
 
     now = timezone.now()
-    return {**previews.prune(now), "batches": batches.prune(now)}
+    pruned = {**previews.prune(now), "batches": batches.prune(now)}
+    return {**pruned, "revived": batches.revive(now)}

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from socialhub import policies
-from socialhub.models import Account, Campaign, JobRun, JobState, MediaAsset
+from socialhub.models import Account, Campaign, JobRun, JobState, Lease, MediaAsset, Organisation
 from socialhub.services import jobs, posts
 from socialhub.services.errors import Conflict, Invalid
 from threads.models import BatchState, ImageBatch, ImageBatchRow, ImageTemplate, RowState
@@ -22,7 +23,12 @@ from threads.services.pictures.tables import MOST_BYTES as MOST_BYTES
 from threads.services.pictures.templates import Source
 
 JSON = dict[str, Any]
+KIND = "render_batch"
 CHECKED_KEPT = timedelta(days=7)
+# A worker that gave no sign of life for so long is dead: one row takes far less.
+SILENCE = timedelta(minutes=3)
+MOST_STARTS = 6
+ACTIVE = (JobState.QUEUED, JobState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,9 +145,9 @@ def _checked(
         owner=user,
     )
     batch.accounts.set(wanted.accounts)
-    media = _media(user, source.fields, rows)
+    media, currency = _media(user, source.fields, rows), Organisation.get().currency
     ImageBatchRow.objects.bulk_create(
-        _row(batch, place, row, source, wanted, user, language, media)
+        _row(batch, place, row, source, wanted, user, media, currency)
         for place, row in enumerate(rows, 1)
     )
     return batch
@@ -185,10 +191,12 @@ def _row(
     source: Source,
     wanted: Wanted,
     user: Any,
-    language: str,
     media: Mapping[int, MediaAsset],
+    currency: str,
 ) -> ImageBatchRow:
-    found, wrong = values.check(source.fields, row.values, user, language, media=media)
+    found, wrong = values.check(
+        source.fields, row.values, user, batch.language, media=media, currency=currency
+    )
     errors = {**row.errors, **wrong}
     told = {**row.texts, **found.shown}
     texts = {
@@ -255,20 +263,71 @@ def retry(batch: ImageBatch, user: Any) -> JobRun:
     row = ImageBatch.objects.select_for_update().get(pk=batch.pk)
     if row.state == BatchState.CHECKED:
         raise Conflict("not_started", _("This bulk run was not started yet."))
-    if row.job is not None and row.job.state in (JobState.QUEUED, JobState.RUNNING):
+    job, now = row.job, timezone.now()
+    if job is not None and job.state in ACTIVE and not _is_dead(row, job, now):
         raise Conflict("running", _("This bulk run is going on. Wait until it ends."))
     missing = row.rows.exclude(state=RowState.DONE)
     if not missing.exists():
         raise Conflict("nothing_to_do", _("Everything was made already."))
+    _give_up(job, now)
     missing.update(state=RowState.WAITING, errors={})
     return _run(row, user)
 
 
+def revive(now: datetime) -> int:
+    """Go on with runs whose worker died or ran out of time. Returns how many."""
+    found = ImageBatch.objects.filter(state=BatchState.RUNNING).values_list("pk", flat=True)
+    return sum(_revive(pk, now) for pk in list(found))
+
+
+@transaction.atomic
+def _revive(pk: int, now: datetime) -> bool:
+    row = ImageBatch.objects.select_for_update().get(pk=pk)
+    job = row.job
+    if row.state != BatchState.RUNNING or job is None or not _is_dead(row, job, now):
+        return False
+    # A row that kills every worker must not do so for ever.
+    starts = JobRun.objects.filter(kind=KIND, arguments=_arguments(row)).count()
+    if starts >= MOST_STARTS or not row.rows.filter(state=RowState.WAITING).exists():
+        return False
+    _give_up(job, now)
+    _run(row, job.owner)
+    return True
+
+
+def _is_dead(batch: ImageBatch, job: JobRun, now: datetime) -> bool:
+    """Its worker gives no sign of life, or was stopped before the end."""
+    if job.state == JobState.FAILED:
+        return {error["code"] for error in job.errors} <= {"worker_lost", "too_slow"}
+    if job.state != JobState.RUNNING or (job.started_at or now) > now - SILENCE:
+        return False
+    return not Lease.objects.filter(key=lease_key(batch), expires_at__gt=now).exists()
+
+
+def _give_up(job: JobRun | None, now: datetime) -> None:
+    if job is not None:
+        message = _("The worker stopped in the middle of it. Another one goes on.")
+        JobRun.objects.filter(pk=job.pk, state=JobState.RUNNING).update(
+            state=JobState.FAILED,
+            errors=[{"code": "worker_lost", "message": message}],
+            finished_at=now,
+        )
+
+
 def _run(batch: ImageBatch, user: Any) -> JobRun:
-    job = jobs.start("render_batch", user, {"batch": batch.pk})
+    job = jobs.start(KIND, user, _arguments(batch))
     ImageBatch.objects.filter(pk=batch.pk).update(state=BatchState.RUNNING, job=job)
     batch.state, batch.job = BatchState.RUNNING, job
     return job
+
+
+def _arguments(batch: ImageBatch) -> JSON:
+    return {"batch": batch.pk}
+
+
+def lease_key(batch: ImageBatch) -> str:
+    """What the worker of a run holds as long as it lives."""
+    return f"image-batch:{batch.pk}"
 
 
 def prune(now: datetime) -> int:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from socialhub import registries
 from socialhub.models import ContentType, JobRun, Post
-from socialhub.services import jobs, posts
+from socialhub.services import jobs, leases, posts
 from socialhub.services.errors import ServiceError
 from threads.models import BatchState, ImageBatch, ImageBatchRow, RenderedImage, RowState
 from threads.rendering import RenderFailed
-from threads.services.pictures import drawing, values
+from threads.services.pictures import batches, drawing, values
 from threads.services.pictures.drawing import TooLong
 
 JSON = dict[str, Any]
@@ -21,19 +23,21 @@ JSON = dict[str, Any]
 SECONDS = 1_500
 
 
-@jobs.job("render_batch", seconds=SECONDS, render=True)
+@jobs.job(batches.KIND, seconds=SECONDS, render=True)
 def _render_batch(job: JobRun) -> JSON:
     batch = (
         ImageBatch.objects.select_related("version__template", "campaign", "owner")
         .prefetch_related("accounts")
         .get(pk=job.arguments["batch"])
     )
-    rows = list(batch.rows.filter(state=RowState.WAITING).order_by("position"))
-    known = _pictures(batch, job.owner, rows)
-    jobs.progress(job, 0, len(rows))
-    for done, row in enumerate(rows, 1):
-        make(batch, row, job.owner, known)
-        jobs.progress(job, done, len(rows))
+    key, seconds = batches.lease_key(batch), batches.SILENCE.total_seconds()
+    owner = leases.take(key, seconds)
+    if owner is None:
+        raise _elsewhere()
+    try:
+        _make_all(job, batch, lambda: leases.extend(key, owner, seconds))
+    finally:
+        leases.release(key, owner)
     ImageBatch.objects.filter(pk=batch.pk, job=job).update(state=BatchState.DONE)
     states = list(batch.rows.values_list("state", flat=True))
     return {
@@ -41,6 +45,23 @@ def _render_batch(job: JobRun) -> JSON:
         "done": states.count(RowState.DONE),
         "failed": states.count(RowState.FAILED),
     }
+
+
+def _make_all(job: JobRun, batch: ImageBatch, is_ours: Callable[[], bool]) -> None:
+    rows = list(batch.rows.filter(state=RowState.WAITING).order_by("position"))
+    known = _pictures(batch, job.owner, rows)
+    jobs.progress(job, 0, len(rows))
+    for done, row in enumerate(rows, 1):
+        # Stood still so long that another worker goes on.
+        if not is_ours():
+            raise _elsewhere()
+        make(batch, row, job.owner, known)
+        jobs.progress(job, done, len(rows))
+
+
+def _elsewhere() -> jobs.JobFailed:
+    message = _("Another worker goes on with this bulk run.")
+    return jobs.JobFailed({"code": "elsewhere", "message": message})
 
 
 def _pictures(batch: ImageBatch, user: Any, rows: list[ImageBatchRow]) -> dict[int, Any]:

@@ -72,8 +72,12 @@ def check(
     language: str,
     *,
     media: Mapping[int, MediaAsset] | None = None,
+    currency: str = "",
 ) -> tuple[Values, dict[str, str]]:
-    """(what is right, sentence by the name of what is wrong)."""
+    """(what is right, sentence by the name of what is wrong).
+
+    `currency` is that of prices without one; "" = the organisation's.
+    """
     if not isinstance(data, Mapping):
         return Values(), {"": _("Values are given by the names of their fields.")}
     declared = {one["name"]: one for one in fields}
@@ -87,7 +91,10 @@ def check(
     found = Values()
     for name, one in declared.items():
         try:
-            _take(found, one, data.get(name), media, language)
+            if one["type"] == "price":
+                _price(found, one, data.get(name), language, currency)
+            else:
+                _take(found, one, data.get(name), media, language)
         except Wrong as exc:
             wrong[name] = str(exc)
     return found, wrong
@@ -117,27 +124,29 @@ def is_empty(given: Any) -> bool:
     return given is None or given == [] or (isinstance(given, str) and not given.strip())
 
 
+def _given(one: JSON, given: Any) -> Any:
+    """What was typed, else the default. None when there is neither and it is not needed."""
+    if not is_empty(given):
+        return given
+    if not is_empty(one["default"]):
+        return one["default"]
+    if one["required"]:
+        raise Wrong(_("This is needed."))
+    return None
+
+
 def _take(
     found: Values, one: JSON, given: Any, media: Mapping[int, MediaAsset], language: str
 ) -> None:
-    name, kind = one["name"], one["type"]
-    if is_empty(given) and one["default"] not in (None, "", []):
-        given = one["default"]
-    if is_empty(given):
-        if one["required"]:
-            raise Wrong(_("This is needed."))
+    name, kind, given = one["name"], one["type"], _given(one, given)
+    if given is None:
         found.data[name], found.shown[name] = ([], []) if kind == "lines" else ("", "")
-        if kind == "price":
-            found.shown[name + NOTE] = ""
-        return
-    if kind == "image":
+    elif kind == "image":
         asset = media.get(media_id(given) or 0)
         if asset is None:
             raise Wrong(_("There is no such picture."))
         found.media[name], found.data[name] = asset, asset.pk
         found.shown[name] = f"media:{asset.sha256}"
-    elif kind == "price":
-        _price(found, name, given, language)
     else:
         found.data[name], found.shown[name] = TAKE[kind](one, given, language)
 
@@ -210,7 +219,11 @@ def _colour(one: JSON, given: Any, language: str) -> tuple[Any, Any]:
 TAKE = {"text": _text, "lines": _lines, "number": _number, "date": _date, "colour": _colour}
 
 
-def _price(found: Values, name: str, given: Any, language: str) -> None:
+def _price(found: Values, one: JSON, given: Any, language: str, default: str) -> None:
+    name, given = one["name"], _given(one, given)
+    if given is None:
+        found.data[name] = found.shown[name] = found.shown[name + NOTE] = ""
+        return
     told: Mapping[str, Any] = given if isinstance(given, Mapping) else {"amount": given}
     if set(told) - set(PRICE_KEYS) or "amount" not in told:
         raise Wrong(_("A price is a number, or amount, currency and tax_included."))
@@ -218,8 +231,8 @@ def _price(found: Values, name: str, given: Any, language: str) -> None:
     if read is None:
         raise Wrong(_("“%(value)s” is no price.") % {"value": str(told["amount"])[:40]})
     amount, currency = read
-    currency = str(told.get("currency") or currency or Organisation.get().currency).upper()
-    if not amounts.CODE.match(currency):
+    currency = str(told.get("currency") or currency or default or Organisation.get().currency)
+    if not amounts.CODE.match(currency := currency.upper()):
         raise Wrong(_("A currency is three letters, like EUR."))
     tax = told.get("tax_included")
     if not isinstance(tax, bool | str | None) or tax not in TOLD:

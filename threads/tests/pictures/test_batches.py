@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from socialhub.models import JobRun, JobState, MediaAsset, Post
-from socialhub.services import jobs
+from socialhub.models import JobRun, JobState, Lease, MediaAsset, Post
 from socialhub.services.errors import Conflict, Invalid
 from socialhub.tests.factories import AccountFactory, UserFactory
 from threads.models import RenderedImage, RowState
 from threads.services.pictures import batches, making
 from threads.services.pictures.batches import Wanted
+from threads.tasks import tend_pictures
 from threads.tests.pictures.support import make_template, run
 
 pytestmark = pytest.mark.django_db
@@ -133,20 +133,24 @@ def test_products_are_linked_to_their_drafts(user):
     assert list(lamp.posts.all()) == [post]
 
 
-def test_a_killed_worker_leaves_the_rest_to_a_retry(user):
+def abandoned(user):
+    """A run whose worker made the first row and was killed; it held its lease until now."""
     batch = batches.from_csv(
         user, make_template(user), TABLE.encode(), Wanted(alt_text="x", post_text="{{ title }}")
     )
     job = batches.start(batch, user)
-    # Its worker made the first row and is gone.
+    now = timezone.now()
     JobRun.objects.filter(pk=job.pk).update(
-        state=JobState.RUNNING, started_at=timezone.now() - timedelta(hours=1)
+        state=JobState.RUNNING, started_at=now - batches.SILENCE
     )
+    Lease.objects.create(key=batches.lease_key(batch), owner=uuid4(), expires_at=now)
     making.make(batch, batch.rows.first(), user, {})
-    with pytest.raises(Conflict) as refused:
-        batches.retry(batch, user)
-    assert refused.value.code == "running"
-    jobs.sweep()
+    batch.refresh_from_db()
+    return batch
+
+
+def test_a_killed_worker_leaves_the_rest_to_a_retry(user):
+    batch = abandoned(user)
     first = batch.rows.first().post
 
     run(batches.retry(batch, user))
@@ -158,6 +162,40 @@ def test_a_killed_worker_leaves_the_rest_to_a_retry(user):
     with pytest.raises(Conflict) as refused:
         batches.retry(batch, user)
     assert refused.value.code == "nothing_to_do"
+
+
+def test_a_run_goes_on_by_itself_once_its_worker_is_silent(user):
+    batch = abandoned(user)
+    lost = batch.job
+
+    assert tend_pictures()["revived"] == 1
+    assert tend_pictures()["revived"] == 0
+    batch.refresh_from_db()
+    run(batch.job)
+
+    lost.refresh_from_db()
+    assert (lost.state, lost.errors[0]["code"]) == ("failed", "worker_lost")
+    assert (states(batch), Post.objects.count()) == ([RowState.DONE] * 2, 2)
+
+
+def test_a_run_with_a_living_worker_is_left_alone(user):
+    batch = abandoned(user)
+    Lease.objects.update(expires_at=timezone.now() + batches.SILENCE)
+
+    with pytest.raises(Conflict) as refused:
+        batches.retry(batch, user)
+
+    assert (refused.value.code, batches.revive(timezone.now())) == ("running", 0)
+
+
+@pytest.mark.parametrize("rows", [1, 30])
+def test_checking_asks_a_constant_number_of_queries(user, django_assert_num_queries, rows):
+    template, table = make_template(user), "title,price\n" + "Lamp,1\n" * rows
+    wanted = Wanted(alt_text="x", language="en")
+    batches.from_csv(user, template, table.encode(), wanted)
+
+    with django_assert_num_queries(7):
+        batches.from_csv(user, template, table.encode(), wanted)
 
 
 def test_a_row_that_does_not_fit_fails_alone(user):
