@@ -58,7 +58,8 @@ _MONTHS_ES = (
     "enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre"
 )
 _MONTHS_EN = "january|february|march|april|may|june|july|august|september|october|november|december"
-_NUMBER_WORD = rf"(?<![\w.,])\d+(?:[.,:/'’]\d+)*(?:{_GAP}\d{{3}}(?!\d)){{0,3}}"
+# So many groups at most: each is looked at from every place before it.
+_NUMBER_WORD = rf"(?<![\w.,])\d+(?:[.,:/'’]\d+){{0,6}}(?:{_GAP}\d{{3}}(?!\d)){{0,3}}"
 _ORDINAL = r"(?:st|nd|rd|th|\.?º)?"
 _TOGETHER = re.compile(
     "|".join(

@@ -24,7 +24,6 @@ from socialhub.writing.writer import Fits, MadeBy, Variation, WhyNot
 
 CUT = "…"
 _LINE = re.compile(r"([^\n]+)(\n*)")
-_TAGS = re.compile(r"#\w+(?:\s+#\w+)*\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +77,7 @@ def _fewest(pieces: Sequence[Piece], order: Sequence[int], fits: Fits) -> int | 
 
 def _pieces(text: str, language: str) -> list[Piece]:
     lead_in, body = _lead_in(text, language)
-    tags = _TAGS.search(body)
-    end = tags.start() if tags and tags.start() else len(body)
+    end = _tags_start(body)
     found = [lead_in] if lead_in else []
     is_first = True
     for sentence, space in _sentences(body[:end]):
@@ -98,6 +96,16 @@ def _lead_in(text: str, language: str) -> tuple[Piece | None, str]:
             body = rest.lstrip()
             return Piece(lead_in, rest[: len(rest) - len(body)], 1), body
     return None, text
+
+
+def _tags_start(text: str) -> int:
+    """Where the hashtags at the end begin; a text of nothing else has none at its end."""
+    start = len(text)
+    for word in reversed(list(re.finditer(r"\S+", text))):
+        if not protected.is_hashtag(word[0]):
+            return start
+        start = word.start()
+    return len(text)
 
 
 def _sentences(text: str) -> Iterator[tuple[str, str]]:

@@ -112,7 +112,7 @@ def _reworded(row: JobRun) -> Variation:
         language=language,
         limit_check=fits,
         seed=str(row.pk),
-        unlike=given["unlike"],
+        unlike=given.get("unlike", ()),
     )
 
 
