@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -52,6 +53,20 @@ def number(name: str, default: float) -> float:
         raise ImproperlyConfigured(f"{name} must be a number, not {value!r}.") from None
     if result < 0:
         raise ImproperlyConfigured(f"{name} must not be negative.")
+    return result
+
+
+def amount(name: str) -> Decimal | None:
+    """An amount of money, at least 0; None when it is not set."""
+    value = text(name).strip()
+    if not value:
+        return None
+    try:
+        result = Decimal(value)
+    except InvalidOperation:
+        raise ImproperlyConfigured(f"{name} must be a number like 0.15, not {value!r}.") from None
+    if not result.is_finite() or result < 0:
+        raise ImproperlyConfigured(f"{name} must be a number, at least 0.")
     return result
 
 

@@ -305,11 +305,11 @@ RENDERER = env.text("RENDERER", "auto")
 
 # -- texts by AI: any OpenAI-compatible endpoint; without a key texts are made without AI ------
 AI_BASE_URL = env.text("AI_BASE_URL", "https://api.openai.com/v1").rstrip("/")
-AI_API_KEY = env.text("AI_API_KEY")
+AI_API_KEY = env.text("AI_API_KEY").strip()
 AI_MODEL = env.text("AI_MODEL", "gpt-4o-mini")
-# Per million tokens, as on the provider's price list; "" = unknown, no cost is shown.
-AI_PRICE_INPUT = env.text("AI_PRICE_INPUT")
-AI_PRICE_OUTPUT = env.text("AI_PRICE_OUTPUT")
+# Per million tokens, as on the provider's price list; None = unknown, no cost is shown.
+AI_PRICE_INPUT = env.amount("AI_PRICE_INPUT")
+AI_PRICE_OUTPUT = env.amount("AI_PRICE_OUTPUT")
 AI_PRICE_CURRENCY = env.text("AI_PRICE_CURRENCY", "USD")
 # For one text, with everything asked again.
 AI_SECONDS = env.number("AI_SECONDS", 120)

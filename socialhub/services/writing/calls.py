@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.conf import settings
@@ -23,16 +22,8 @@ def endpoint() -> Endpoint | None:
 
 
 def prices() -> Prices:
-    """Prices per million tokens from the settings; what is no number counts as not known."""
-    return Prices(_price(settings.AI_PRICE_INPUT), _price(settings.AI_PRICE_OUTPUT))
-
-
-def _price(text: str) -> Decimal | None:
-    try:
-        price = Decimal(text.strip())
-    except InvalidOperation:
-        return None
-    return price if price.is_finite() and price >= 0 else None
+    """Prices per million tokens from the settings."""
+    return Prices(settings.AI_PRICE_INPUT, settings.AI_PRICE_OUTPUT)
 
 
 class Calls:

@@ -33,7 +33,8 @@ def failure(error: AIError) -> str:
             "There is a cost limit for AI but no prices. Set AI_PRICE_INPUT and AI_PRICE_OUTPUT."
         ),
         "address_refused": _(
-            "The address of the AI is private. List it in SOCIALHUB_ALLOWED_PRIVATE_HOSTS."
+            "The address of the AI is private or cannot be used. "
+            "Check AI_BASE_URL, or list its host in SOCIALHUB_ALLOWED_PRIVATE_HOSTS."
         ),
         "unreachable": _("The AI could not be reached. Check AI_BASE_URL and the network."),
         "key_refused": _("The AI does not accept the key. Check AI_API_KEY."),

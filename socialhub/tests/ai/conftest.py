@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from socialhub.tests.ai.stub import MODEL, running
@@ -22,6 +24,6 @@ def stub():
 def configured(settings, stub):
     """The stub is the organisation's AI."""
     settings.AI_BASE_URL, settings.AI_API_KEY, settings.AI_MODEL = stub.base_url, KEY, MODEL
-    settings.AI_PRICE_INPUT, settings.AI_PRICE_OUTPUT = "2.50", "10"
+    settings.AI_PRICE_INPUT, settings.AI_PRICE_OUTPUT = Decimal("2.50"), Decimal(10)
     settings.AI_SECONDS = 20
     return stub

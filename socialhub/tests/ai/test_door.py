@@ -32,6 +32,11 @@ def test_private_addresses_are_refused(host):
     assert refused(f"http://{host}/v1") == ("address_refused", False)
 
 
+@pytest.mark.parametrize("address", ["ai.example/v1", "file:///etc/passwd", ""])
+def test_what_is_no_web_address_is_refused(address):
+    assert refused(address) == ("address_refused", False)
+
+
 def test_a_listed_address_is_asked_and_an_unlisted_one_is_not(stub, settings):
     stub.tell(says("ok"))
     assert ask(stub.base_url).text == "ok"

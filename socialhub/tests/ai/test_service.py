@@ -142,7 +142,7 @@ def opened(reserve):
 
 
 def test_the_limit_counts_what_may_have_been_taken_in_the_local_month(settings, time_machine):
-    settings.AI_PRICE_INPUT, settings.AI_PRICE_OUTPUT = "1", "10"
+    settings.AI_PRICE_INPUT, settings.AI_PRICE_OUTPUT = Decimal(1), Decimal(10)
     time_machine.move_to(datetime(2026, 10, 31, 23, 45, tzinfo=UTC))
     Organisation.objects.update_or_create(
         pk=1, defaults={"timezone": "Europe/Madrid", "ai_monthly_tokens": 5_000}
@@ -156,7 +156,7 @@ def test_the_limit_counts_what_may_have_been_taken_in_the_local_month(settings, 
     # 0.0065, and 1,000 + 2,000 tokens nobody reported at the dearest price.
     Organisation.objects.update(ai_monthly_tokens=None, ai_monthly_cost=Decimal("0.04"))
     assert [opened(400), opened(300)] == ["limit_reached", True]
-    settings.AI_PRICE_OUTPUT = ""
+    settings.AI_PRICE_OUTPUT = None
     assert opened(1) == "no_prices"
 
 
@@ -179,7 +179,7 @@ def test_two_workers_do_not_pass_the_limit_together(settings):
 def test_the_key_is_in_no_row_no_log_and_no_error(configured, marketer, account, caplog):
     """The stub's errors repeat the key, as some endpoints do."""
     caplog.set_level(logging.DEBUG)
-    for play in (fails(401), fails(400), fails(500), fails(403)):
+    for play in (fails(401), fails(400), fails(500, Retry_After="0"), fails(403)):
         configured.tell(play)
         configured.asked.clear()
         series(marketer, account)

@@ -8,10 +8,12 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
+from socialhub import env
 from socialhub.models import AICall, JobRun, Organisation
 from socialhub.tests.ai.conftest import KEY
 from socialhub.tests.ai.stub import MODEL, fails, says
@@ -116,7 +118,7 @@ def test_the_list_shows_the_month_and_no_key(settings):
 
 
 @pytest.mark.parametrize(
-    ("price", "says_"), [("", "Without prices nobody knows the cost."), ("2.5", "")]
+    ("price", "says_"), [(None, "Without prices nobody knows the cost."), (Decimal("2.5"), "")]
 )
 def test_a_cost_limit_needs_prices(settings, price, says_):
     settings.AI_PRICE_INPUT = settings.AI_PRICE_OUTPUT = price
@@ -133,6 +135,14 @@ def test_a_cost_limit_needs_prices(settings, price, says_):
     shown = answer.context["adminform"].form.errors if answer.status_code == 200 else {}
     assert says_ in str(shown)
     assert Organisation.get().ai_monthly_cost == (None if says_ else 20)
+
+
+@pytest.mark.parametrize("price", ["cheap", "-1", "nan"])
+def test_a_price_that_is_none_stops_the_start(monkeypatch, price):
+    monkeypatch.setenv("AI_PRICE_INPUT", price)
+
+    with pytest.raises(ImproperlyConfigured, match="AI_PRICE_INPUT must be a number"):
+        env.amount("AI_PRICE_INPUT")
 
 
 # -- manage.py ai_check ------------------------------------------------------------

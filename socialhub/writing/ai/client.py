@@ -84,6 +84,8 @@ class Client:
 
         if time.monotonic() >= self.deadline:
             raise AIError("too_slow", "no time left", may_have_worked=False)
+        if not self.endpoint.base_url.startswith(("http://", "https://")):
+            raise AIError("address_refused", "no http address", may_have_worked=False)
         door = Door(self.deadline)
         try:
             with _sdk(self.endpoint, door) as sdk:
