@@ -167,7 +167,11 @@ class ThreadSeriesSerializer(StrictSerializer):
     )
     pace_seconds = serializers.IntegerField(required=False, min_value=0, max_value=86_400)
     made_by = serializers.ChoiceField(choices=MADE_BY, required=False, allow_blank=True)
-    parts = PartSerializer(many=True, required=False)
+    parts = PartSerializer(
+        many=True,
+        required=False,
+        help_text=_("All parts in their order; what is left out of one is empty from then on."),
+    )
     version = serializers.IntegerField(
         required=False,
         help_text=_("The version you saw; 409 when somebody changed the series since."),
