@@ -10,6 +10,9 @@ from socialhub.models import JobRun
 class JobErrorSerializer(serializers.Serializer):
     code = serializers.CharField()
     message = serializers.CharField()
+    field = serializers.CharField(required=False)
+    # A picture that shows what is wrong.
+    url = serializers.CharField(required=False)
 
 
 class JobSerializer(serializers.ModelSerializer):

@@ -103,7 +103,9 @@ def test_a_text_too_long_for_its_box_is_shown_to_who_asked(marketer):
         "overflow",
         "title",
     )
-    assert marketer.get(job.errors[0]["url"]).content.startswith(b"\x89PNG")
+    [told] = marketer.get(f"/api/jobs/{job.pk}/").data["errors"]
+    assert told == job.errors[0]
+    assert marketer.get(told["url"]).content.startswith(b"\x89PNG")
 
 
 def test_a_preview_is_seen_by_its_owner_for_a_while(marketer, as_role):
