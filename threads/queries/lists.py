@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from socialhub import policies
-from socialhub.models import Organisation, Publication, PublicationStatus
+from socialhub.models import FINISHED, Organisation, Publication, PublicationStatus
 from socialhub.queries.needs import MOST, Need, Step
 from socialhub.registries import Mark
 from threads.models import SeriesState, SeriesStatus, ThreadPost, ThreadSeries
@@ -95,8 +95,13 @@ def needs(user: Any, now: datetime) -> tuple[list[Need], int]:
 
 
 def _stopped(seen: QuerySet[Any]) -> QuerySet[Any]:
-    rows = seen.filter(parts__post__publications__status=PublicationStatus.PUBLISHED).distinct()
-    return for_list(rows).filter(state_now=SeriesState.PARTIAL).order_by("due_at", "pk")
+    """Such as go on when somebody does something: not those of which the rest is cancelled."""
+    rows = Publication.objects.filter(post__thread_part__series=OuterRef("pk"))
+    stopped = seen.exclude(status=SeriesStatus.CANCELLED).filter(
+        Exists(rows.filter(status=PublicationStatus.PUBLISHED)),
+        Exists(rows.exclude(status__in=FINISHED)),
+    )
+    return for_list(stopped).filter(state_now=SeriesState.PARTIAL).order_by("due_at", "pk")
 
 
 def _to_approve(user: Any, seen: QuerySet[Any]) -> QuerySet[Any]:

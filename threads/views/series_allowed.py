@@ -28,10 +28,11 @@ def allowed(row: ThreadSeries | None, user: Any) -> dict[str, bool]:
     schedules = policies.can(user, "schedule_post")
     waiting = status in (SeriesStatus.DRAFT, SeriesStatus.IN_REVIEW)
     submits = policies.can(user, "submit_post")
+    is_over = state in OVER or status == SeriesStatus.CANCELLED
     moving = state in (S.SCHEDULED, S.PUBLISHING, *STUCK)
     return {
         "may_write": writes,
-        "may_edit": writes and state not in OVER,
+        "may_edit": writes and not is_over,
         "may_submit": status == SeriesStatus.DRAFT and submits,
         "may_approve": waiting and series.may_approve(row, user),
         "may_request_changes": status == SeriesStatus.IN_REVIEW
@@ -41,10 +42,11 @@ def allowed(row: ThreadSeries | None, user: Any) -> dict[str, bool]:
         "may_schedule": state == S.APPROVED and schedules,
         "may_move": state == S.SCHEDULED and schedules,
         "may_resume": status == SeriesStatus.APPROVED and state in STUCK and schedules,
-        "may_cancel": schedules and moving,
+        "may_cancel": schedules and moving and not is_over,
         "may_delete": writes and state in (S.DRAFT, S.IN_REVIEW),
-        "may_archive": writes and not row.is_archived and state in OVER,
-        "chooses_time": (schedules or policies.can(user, "approve_post")) and state not in OVER,
+        "may_archive": writes and not row.is_archived and is_over,
+        "may_unarchive": writes and row.is_archived,
+        "chooses_time": (schedules or policies.can(user, "approve_post")) and not is_over,
     }
 
 

@@ -76,6 +76,11 @@ def _archive(request: HttpRequest, row: ThreadSeries, typed: Typed) -> str:
     return _("Archived.")
 
 
+def _unarchive(request: HttpRequest, row: ThreadSeries, typed: Typed) -> str:
+    series.archive(row, request.user, archived=False)
+    return _("Back in the list.")
+
+
 def _delete(request: HttpRequest, row: ThreadSeries, typed: Typed) -> str:
     series.delete(row, request.user)
     return _("The draft is deleted.")
@@ -100,6 +105,7 @@ OF_THE_PAGE: dict[str, Verb] = {
     "schedule": _schedule,
     "resume": _resume,
     "cancel": _cancel,
+    "unarchive": _unarchive,
     "withdraw": _withdraw,
     "archive": _archive,
     "submit": _submit,

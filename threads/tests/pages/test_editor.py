@@ -245,6 +245,19 @@ def test_a_long_text_is_proposed_as_parts_that_fit():
     assert logged_in().get(f"{LIST}write/{job.pk}/").status_code == 404
 
 
+def test_proposed_parts_are_shown_as_they_come():
+    client = logged_in()
+    job = JobRun.objects.create(
+        kind="write_series", owner=client.user, state="running", partial={"parts": ["One", "Tw"]}
+    )
+
+    response = client.get(f"{LIST}write/{job.pk}/")
+
+    assert "Writing: 2 parts so far…" in words(response.text)
+    assert response.text.count("data-proposal") == 2
+    assert "data-use" not in response.text and "load delay" in response.text
+
+
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [

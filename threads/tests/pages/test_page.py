@@ -99,6 +99,13 @@ def test_cancel_and_withdraw_are_said_in_words():
     account = chain(row)[0].account
     assert headline(client, row) == f"2 of 5 parts are out on {account}; the rest is cancelled."
 
+    # It is over: nothing waits for anybody, and it may leave the list and come back.
+    assert needs.needs(client.user, organisation(), timezone.now())[0] == []
+    for verb in ("archive", "unarchive"):
+        client.post(page_of(row, f"do/{verb}"))
+        row.refresh_from_db()
+        assert row.is_archived is (verb == "archive")
+
     other = scheduled()
     client.post(page_of(other, "do/withdraw"))
     other.refresh_from_db()
@@ -151,15 +158,31 @@ def test_of_a_series_on_a_foreign_account_too_only_the_own_chain_is_shown():
     assert "secret" not in response.text
 
 
+def test_the_list_is_narrowed_by_state_account_and_words():
+    account = AccountFactory()
+    found = {"partial": broken(title="Stopped"), "draft": make_series(title="New")}
+    there = make_series(title="There", texts=["A word like rhubarb"], accounts=[account])
+
+    def listed(**query):
+        rows = logged_in().get(LIST, query).context["cl"].result_list
+        return {row.title for row in rows}
+
+    assert listed() == {"Stopped", "New", "There"}
+    assert {state: listed(state=state) for state in found} == {
+        "partial": {"Stopped"},
+        "draft": {"New", "There"},
+    }
+    assert (listed(account=account.pk), listed(q="rhubarb")) == ({there.title}, {there.title})
+
+
 def test_pages_ask_as_often_for_many_as_for_few():
     client = logged_in()
     few, draft = broken(), make_series(texts=["One"])
     lists = [LIST, page_of(few), page_of(draft)]
     before = [queries(client, path) for path in lists]
     for _n in range(2):
-        broken(accounts=[AccountFactory(), AccountFactory()])
-        make_series()
-    many = scheduled(texts=[str(n) for n in range(20)])
+        scheduled(accounts=[AccountFactory(), AccountFactory()], texts=["One", "Two"])
+    many = scheduled(texts=[str(n) for n in range(8)])
     failed(chain(many)[0])
     long = make_series(texts=[str(n) for n in range(5)])
 
