@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.figures import MissingPart
 
-AREAS = ("publishing", "analytics", "crm", "experiments", "writing", "threads", "networks")
+AREAS = ("publishing", "analytics", "crm", "experiments", "writing", "pictures", "networks")
 HERE = Path(__file__).parent
 
 
