@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialhub.settings")
 
 from threads import rendering  # noqa: E402
-from threads.gallery import SIZES, designs  # noqa: E402
+from threads.gallery import SIZES, Design, designs  # noqa: E402
 from threads.gallery.loading import SAMPLES  # noqa: E402
 
 PREVIEWS = ROOT / "static" / "threads" / "designs"
@@ -96,7 +96,7 @@ def _manual(renderer: rendering.Renderer) -> Iterator[tuple[str, Image.Image]]:
             yield f"{design.slug}-{size}.png", picture.quantize(128, dither=Image.Dither.NONE)
 
 
-def _design(renderer: rendering.Renderer, design: object, size: str) -> Image.Image:
+def _design(renderer: rendering.Renderer, design: Design, size: str) -> Image.Image:
     from threads.gallery.showing import page
 
     return _opened(renderer.render(page(design, size, "en")).png)
