@@ -105,13 +105,17 @@ def test_a_vanished_post_keeps_its_numbers_and_is_marked(desk):
     assert history(publication, "likes") == [(7,)]
 
 
-def test_next_parts_of_our_own_series_are_not_comments_of_others(desk, mastodon):
-    account = AccountFactory(
+def connect_mastodon(mastodon):
+    return AccountFactory(
         platform="mastodon",
         server_url=mastodon.base_url,
         handle="office",
         secrets={"access_token": mastodon.token("office")},
     )
+
+
+def test_next_parts_of_our_own_series_are_not_comments_of_others(desk, mastodon):
+    account = connect_mastodon(mastodon)
     first = mastodon.act("POST", "/api/v1/statuses", "office", status="One")["id"]
     reply = {"status": "Two", "in_reply_to_id": first}
     second = mastodon.act("POST", "/api/v1/statuses", "office", **reply)["id"]
@@ -125,6 +129,35 @@ def test_next_parts_of_our_own_series_are_not_comments_of_others(desk, mastodon)
 
     row = stats(opening)
     assert (row.comments, row.replies) == (1, 1)
+
+
+def test_parts_as_comments_are_taken_off_the_first_part(desk, mastodon):
+    account = connect_mastodon(mastodon)
+    first = mastodon.act("POST", "/api/v1/statuses", "office", status="Part 1")["id"]
+    later = [
+        mastodon.act("POST", "/api/v1/statuses", "office", status=f"{n}", in_reply_to_id=first)[
+            "id"
+        ]
+        for n in (2, 3)
+    ]
+    mastodon.act("POST", "/api/v1/statuses", "visitor", status="Hi", in_reply_to_id=first)
+    opening = PublicationFactory(account=account, published=True, remote_id=first)
+    above = opening
+    for remote_id in later:
+        above = PublicationFactory(
+            account=account,
+            published=True,
+            remote_id=remote_id,
+            parent=above,
+            root=opening,
+            follows_as="comment",
+        )
+    at = timezone.now()
+    tracking.sweep()
+
+    collect(at + timedelta(seconds=5), due=3, read=3, changed=3)
+
+    assert (stats(opening).comments, stats(above.parent).comments) == (1, 0)
 
 
 # -- when ----------------------------------------------------------------------------
