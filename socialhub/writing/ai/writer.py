@@ -63,45 +63,10 @@ class AIWriter:
         explain: Explain | None = None,
     ) -> Written:
         """Streamed: complete parts go to `on_parts` as they come, unchecked."""
-        from socialhub.writing.ai import shapes
-
         limits = _limits(fits, fits_last, explain)
-        room, room_last = checks.room(limits.fits), checks.room(limits.fits_last)
-        if min(room, room_last) < 1:
+        if min(checks.room(limits.fits), checks.room(limits.fits_last)) < 1:
             return Written((), self.made_by, WhyNot.NO_ROOM)
-        material = _material(source)
-
-        def read(text: str) -> tuple[str, ...]:
-            found = [checks.tidy(part) for part in shapes.read(shapes.SeriesAnswer, text).parts]
-            return tuple(checks.without_number(p, n, len(found)) for n, p in enumerate(found, 1))
-
-        task = Task(
-            purpose="thread",
-            prompt=prompts.load("series"),
-            values=self._values(
-                language,
-                room,
-                room_last=str(room_last),
-                kind=source.kind.value,
-                material=material,
-                count=f"Exactly {parts} posts."
-                if parts
-                else f"As many posts as the material "
-                f"needs, usually 3 to 8, never more than {MAX_PARTS}.",
-            ),
-            schema=shapes.SeriesAnswer.model_json_schema(),
-            read=read,
-            faults=lambda found: checks.of_series(
-                found,
-                wanted=parts,
-                limits=limits,
-                house=self.house,
-                language=language,
-                known=material,
-            ),
-            max_tokens=_tokens(room * (parts or MAX_PARTS)),
-            on_text=self._streaming(),
-        )
+        task = self._series_task(source, language, parts, limits)
         return Written(self._asker().ask(task), self.made_by)
 
     def rewrite(
@@ -180,6 +145,45 @@ class AIWriter:
         )
         found = self._asker().ask(task)
         return Variation(found or None, self.made_by, None if found else WhyNot.NOTHING_KNOWN)
+
+    def _series_task(
+        self, source: Source, language: str, parts: int | None, limits: Limits
+    ) -> Task[tuple[str, ...]]:
+        from socialhub.writing.ai import shapes
+
+        room, material = checks.room(limits.fits), _material(source)
+
+        def read(text: str) -> tuple[str, ...]:
+            found = [checks.tidy(part) for part in shapes.read(shapes.SeriesAnswer, text).parts]
+            return tuple(checks.without_number(p, n, len(found)) for n, p in enumerate(found, 1))
+
+        def faults(found: tuple[str, ...]) -> list[str]:
+            return checks.of_series(
+                found,
+                wanted=parts,
+                limits=limits,
+                house=self.house,
+                language=language,
+                known=material,
+            )
+
+        return Task(
+            purpose="thread",
+            prompt=prompts.load("series"),
+            values=self._values(
+                language,
+                room,
+                room_last=str(checks.room(limits.fits_last)),
+                kind=source.kind.value,
+                material=material,
+                count=_count(parts),
+            ),
+            schema=shapes.SeriesAnswer.model_json_schema(),
+            read=read,
+            faults=faults,
+            max_tokens=_tokens(room * (parts or MAX_PARTS)),
+            on_text=self._streaming(),
+        )
 
     # -- what the tasks share ------------------------------------------------------
 
@@ -273,6 +277,13 @@ class AIWriter:
 
 def _limits(fits: Fits, fits_last: Fits | None, explain: Explain | None) -> Limits:
     return Limits(fits, fits_last or fits, explain or (lambda text: ""))
+
+
+def _count(parts: int | None) -> str:
+    """How many parts, as the prompt says it."""
+    if parts:
+        return f"Exactly {parts} posts."
+    return f"As many posts as the material needs, usually 3 to 8, never more than {MAX_PARTS}."
 
 
 def _tokens(characters: int) -> int:
