@@ -264,6 +264,7 @@ def test_a_series_on_accounts_of_others_is_not_there():
     assert refused(changed) == (403, "other_accounts")
 
 
+@pytest.mark.thorough
 def test_the_document_names_what_the_answers_hold(marketer):
     document = SchemaGenerator().get_schema(request=None, public=True)
     row = scheduled()

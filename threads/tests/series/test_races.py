@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -14,7 +15,7 @@ from socialhub.tests.operations.test_leases import WORKERS, race
 from threads.models import SeriesStatus
 from threads.services import series as services
 from threads.services.series import PartData
-from threads.tests.factories import approved, make_series, scheduled, statuses
+from threads.tests.factories import approved, chain, make_series, put_out, scheduled, statuses
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -40,6 +41,7 @@ def test_one_approval_of_many_counts():
     assert statuses(row) == ["scheduled"] * 3
 
 
+@pytest.mark.thorough
 def test_an_edit_while_it_is_scheduled_is_before_or_after_it():
     row, user = approved(), UserFactory(role="Administrator")
     turns = iter(range(WORKERS))
@@ -69,6 +71,7 @@ def test_of_series_for_one_account_and_time_one_is_scheduled():
     assert Publication.objects.filter(status="scheduled").count() == 6
 
 
+@pytest.mark.thorough
 def test_cancelling_and_taking_back_at_once_leaves_nothing_on_the_queue():
     row, user = scheduled(), UserFactory(role="Administrator")
     turns = iter(range(WORKERS))
@@ -82,3 +85,25 @@ def test_cancelling_and_taking_back_at_once_leaves_nothing_on_the_queue():
     assert "done" in answers
     assert set(answers) <= {"done", "wrong_state"}
     assert set(statuses(row)) <= {"draft", "cancelled"}
+
+
+@pytest.mark.thorough
+def test_a_part_that_turns_out_to_be_out_is_never_moved_by_an_edit():
+    row, user = scheduled(), UserFactory(role="Administrator")
+    first, order = chain(row)[0], [part.pk for part in row.parts.order_by("position")]
+    Publication.objects.filter(pk=first.pk).update(
+        status="publishing", claim_token=uuid4(), claimed_at=timezone.now()
+    )
+    turns = iter(range(WORKERS))
+
+    def one():
+        if next(turns) == WORKERS // 2:
+            put_out(Publication.objects.get(pk=first.pk))
+            return "out"
+        return tried(lambda: services.reorder(row, user, order[::-1]))
+
+    answers = race(one)
+
+    assert set(answers) - {"out"} <= {"in_flight", "part_out"}
+    assert [part.pk for part in row.parts.order_by("position")] == order
+    assert statuses(row) == ["published", "scheduled", "scheduled"]
