@@ -29,6 +29,7 @@
     rows(form);
     snippets(form);
     problems(form);
+    samples(form);
     warn(form);
   }
 
@@ -191,6 +192,38 @@
       area.focus();
       area.setSelectionRange(start, start + lines[at].length);
       area.scrollTop = Math.max(0, (at - 4) * parseFloat(getComputedStyle(area).lineHeight));
+    });
+  }
+
+  // -- what is shown in the preview belongs to no template: this tab keeps it over saving ----------
+  function samples(form) {
+    var key = "socialhub:template:" + location.pathname;
+    var last = "socialhub:template:last";
+
+    function areas() {
+      var found = {};
+      all(form, "#tpl-fields [data-tpl-row]").forEach(function (row) {
+        found[row.querySelector("[name$='-name']").value] = row.querySelector("[name$='-sample']");
+      });
+      return found;
+    }
+
+    try {
+      var made = /\/add\/$/.test(document.referrer);
+      var kept = JSON.parse(sessionStorage.getItem(key) || (made && sessionStorage.getItem(last)) || "{}");
+      var shown = areas();
+      Object.keys(kept).forEach(function (name) {
+        if (shown[name] && !shown[name].value) shown[name].value = kept[name];
+      });
+    } catch (error) { /* forbidden or broken: the page still works */ }
+
+    form.addEventListener("submit", function () {
+      var found = areas(), values = {};
+      Object.keys(found).forEach(function (name) { values[name] = found[name].value; });
+      try {
+        sessionStorage.setItem(key, JSON.stringify(values));
+        sessionStorage.setItem(last, JSON.stringify(values));
+      } catch (error) { /* as above */ }
     });
   }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -17,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
-from socialhub import policies, registries
+from socialhub import money, policies, registries
 from socialhub.models import JobState
 from socialhub.services.errors import Conflict, ServiceError
 from socialhub.views import desk
@@ -204,7 +205,7 @@ def _context(request: HttpRequest, batch: ImageBatch) -> dict[str, Any]:
         "fields": fields,
         "only": only,
         "page": shown,
-        "rows": [_row(row, fields) for row in shown.object_list],
+        "rows": [_row(row, fields, batch.language) for row in shown.object_list],
         "is_demo": batch.version.template.is_demo,
     }
 
@@ -230,13 +231,20 @@ def _sentence(batch: ImageBatch, counts: dict[str, int], going: bool) -> str:
     return f"{words} {missing}"
 
 
-def _row(row: ImageBatchRow, fields: list[dict[str, Any]]) -> dict[str, Any]:
+def _shown(value: Any, language: str) -> str:
+    """A value of a row; a price as it is in the picture."""
+    if isinstance(value, dict) and value.get("currency"):
+        return money.price(Decimal(value["amount"]), value["currency"], language)
+    return as_text(value)
+
+
+def _row(row: ImageBatchRow, fields: list[dict[str, Any]], language: str) -> dict[str, Any]:
     """A row of the table: cells by field with what is wrong in each."""
     values = row.data.get("values", {})
     cells = [
         {
             "label": one["label"],
-            "text": as_text(values.get(one["name"])),
+            "text": _shown(values.get(one["name"]), language),
             "error": row.errors.get(one["name"], ""),
         }
         for one in fields

@@ -193,7 +193,7 @@ def _alts(
     is_known = not used or any(found.shown.get(name) for name in used)
     own = wording.filled(template.alt_text, found.shown) if is_known else ""
     written = request.POST.get(f"{box.place}-alt", "").strip()
-    is_ours = written in ("", request.POST.get(f"{box.place}-alt-own", "").strip())
+    is_ours = written == request.POST.get(f"{box.place}-alt-own", "").strip()
     return (own if is_ours else written), own
 
 
@@ -276,7 +276,7 @@ def make(request: HttpRequest, pk: int) -> HttpResponse:
             template,
             size=request.POST.get(f"{box.place}-size", ""),
             data=data,
-            alt_text=request.POST.get(f"{box.place}-alt", ""),
+            alt_text=_alts(request, template, box, data)[0],
             language=box.language(request),
         )
     except ServiceError as exc:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.apps import apps
 from playwright.sync_api import expect
 
-from crm.models import Product
 from socialhub.models import Post
 from socialhub.tests.factories import AccountFactory
 from threads.models import ImageTemplate
@@ -26,7 +26,9 @@ def test_the_picture_follows_the_code_and_gets_into_a_post(open_as):
     page = open_as("Marketer")
     template = make_template(page.person, alt_text="Offer: {{ title }}")
     AccountFactory()
-    Product.objects.create(name="Chair", price="19.99", currency="EUR", tax_included=True)
+    apps.get_model("crm.Product").objects.create(
+        name="Chair", price="19.99", currency="EUR", tax_included=True
+    )
     page.goto(page_of(template))
     picture = page.locator("#tpl-picture img")
     expect(picture).to_have_attribute("src", re.compile("/drawn/"))

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from crm.models import Product
 from socialhub.models import Post
 from socialhub.tests.factories import AccountFactory
 from threads.models import ImageBatch
@@ -76,7 +76,7 @@ def test_every_problem_is_listed_by_row_and_column_before_anything_is_made():
     page = response.text
     assert "1 of 3 rows are right." in words(page)
     assert cells(page) == [
-        ["1", "", "Lamp", "19.99 EUR", "waiting"],
+        ["1", "", "Lamp", "19,99 €", "waiting"],
         ["2", "", "Table", "twelve “twelve” is no price.", "failed"],
         ["3", "", "– This is needed.", "5", "failed"],
     ]
@@ -107,7 +107,9 @@ def test_pictures_appear_and_drafts_are_linked():
 
 def test_products_are_ticked_and_stay_ticked_in_another_search():
     client = logged_in()
-    lamp, table = (Product.objects.create(name=name) for name in ("Lamp", "Table"))
+    lamp, table = (
+        apps.get_model("crm.Product").objects.create(name=name) for name in ("Lamp", "Table")
+    )
     found = client.post(f"{RUNS}items/", {"source": "product", "words": "tab", "item": lamp.pk})
     ticked = [(row["item"].label, row["ticked"]) for row in found.context["rows"]]
     assert ticked == [("Lamp", True), ("Table", False)]

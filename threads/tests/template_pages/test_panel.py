@@ -6,8 +6,8 @@ import json
 from decimal import Decimal
 
 import pytest
+from django.apps import apps
 
-from crm.models import Product
 from socialhub.models import JobRun, MediaAsset
 from socialhub.tests.factories import AccountFactory
 from threads.tests.pages.rows import logged_in, words
@@ -33,7 +33,7 @@ def values(response, place="pic"):
 
 
 def chair():
-    return Product.objects.create(
+    return apps.get_model("crm.Product").objects.create(
         name="Chair", price=Decimal("19.99"), currency="EUR", tax_included=True
     )
 
