@@ -19,7 +19,7 @@ import pytakumi
 from PIL import Image
 
 from threads.rendering import photos, wire
-from threads.rendering.fitting import Fitted, fit
+from threads.rendering.fitting import ATTRIBUTE, Fitted, fit
 from threads.rendering.pages import Page, RenderFailed
 from threads.rendering.typefaces import BASE_CSS, TYPEFACES
 
@@ -54,17 +54,22 @@ def prepare(
     # Too deep for one is too deep for both.
     pytakumi.from_html(html, max_depth=DEPTH)
 
-    def measure(html: str, css: str) -> dict[str, Any]:
+    def measure(html: str, css: str, shown: Mapping[str, bytes]) -> dict[str, Any]:
         return renderer.measure(
             pytakumi.from_html(html, max_depth=DEPTH),
             width=page.width,
             height=page.height,
             stylesheets=[BASE_CSS, css],
-            images=images,
+            images=shown,
             lang=page.language,
         )
 
-    return fit(html, page.css, measure), images
+    # Mostly the CSS says how large an image is; reading it each time takes three times as long.
+    needed = images
+    if images and ATTRIBUTE in html:
+        with_images = measure(html, page.css, images)
+        needed = {} if measure(html, page.css, {}) == with_images else images
+    return fit(html, page.css, lambda html, css: measure(html, css, needed)), images
 
 
 def draw(

@@ -148,7 +148,7 @@ class Child:
             raise RenderFailed(*self._why()) from None
 
     def resident(self) -> int:
-        """Bytes of memory. Its own ru_maxrss would count those of the process it was forked from."""
+        """Bytes of memory now. Its own ru_maxrss would begin with that of its parent."""
         with contextlib.suppress(psutil.Error):
             return int(psutil.Process(self.process.pid).memory_info().rss)
         return 0
