@@ -206,7 +206,6 @@ def _context(request: HttpRequest, batch: ImageBatch) -> dict[str, Any]:
         "only": only,
         "page": shown,
         "rows": [_row(row, fields, batch.language) for row in shown.object_list],
-        "is_demo": batch.version.template.is_demo,
     }
 
 

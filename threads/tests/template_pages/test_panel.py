@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
 
 import pytest
@@ -119,6 +120,26 @@ def test_what_is_wrong_is_said_at_its_blank_and_nothing_is_made(sent, told):
     assert not JobRun.objects.filter(kind="render_template").exists()
     typed = {name.removeprefix("pic-"): value for name, value in sent.items()}
     assert {**values(response), **typed} == values(response)
+
+
+@pytest.mark.parametrize(
+    ("alt", "own", "now"),
+    [
+        ("", "", "Offer: Chair"),
+        ("Offer: A", "Offer: A", "Offer: Chair"),
+        ("Mine", "Offer: A", None),
+        # Somebody emptied it to write another one.
+        ("", "Offer: A", None),
+    ],
+)
+def test_the_alt_text_follows_the_values_until_a_person_writes_it(alt, own, now):
+    template = make_template(alt_text="Offer: {{ title }}")
+    sent = {"pic-title": "Chair", "pic-alt": alt, "pic-alt-own": own}
+
+    page = logged_in().post(address(template, "preview"), sent).text
+
+    shown = re.findall(r'name="pic-alt".*?>([^<]*)</textarea>', page, flags=re.DOTALL)
+    assert shown == ([] if now is None else [now])
 
 
 def test_the_form_around_hears_of_the_picture_that_was_made():
