@@ -15,7 +15,7 @@ from socialhub.services import jobs, leases, posts
 from socialhub.services.errors import ServiceError
 from threads.models import BatchState, ImageBatch, ImageBatchRow, RenderedImage, RowState
 from threads.rendering import RenderFailed
-from threads.services.pictures import batches, drawing, values
+from threads.services.pictures import drawing, running, values
 from threads.services.pictures.drawing import TooLong
 
 JSON = dict[str, Any]
@@ -23,14 +23,14 @@ JSON = dict[str, Any]
 SECONDS = 1_500
 
 
-@jobs.job(batches.KIND, seconds=SECONDS, render=True)
+@jobs.job(running.KIND, seconds=SECONDS, render=True)
 def _render_batch(job: JobRun) -> JSON:
     batch = (
         ImageBatch.objects.select_related("version__template", "campaign", "owner")
         .prefetch_related("accounts")
         .get(pk=job.arguments["batch"])
     )
-    key, seconds = batches.lease_key(batch), batches.SILENCE.total_seconds()
+    key, seconds = running.lease_key(batch), running.SILENCE.total_seconds()
     owner = leases.take(key, seconds)
     if owner is None:
         raise _elsewhere()

@@ -13,7 +13,7 @@ from socialhub.models import JobRun, JobState, Lease, MediaAsset, Post
 from socialhub.services.errors import Conflict, Invalid
 from socialhub.tests.factories import AccountFactory, UserFactory
 from threads.models import RenderedImage, RowState
-from threads.services.pictures import batches, making
+from threads.services.pictures import batches, making, running
 from threads.services.pictures.batches import Wanted
 from threads.tasks import tend_pictures
 from threads.tests.pictures.support import make_template, run
@@ -141,9 +141,9 @@ def abandoned(user):
     job = batches.start(batch, user)
     now = timezone.now()
     JobRun.objects.filter(pk=job.pk).update(
-        state=JobState.RUNNING, started_at=now - batches.SILENCE
+        state=JobState.RUNNING, started_at=now - running.SILENCE
     )
-    Lease.objects.create(key=batches.lease_key(batch), owner=uuid4(), expires_at=now)
+    Lease.objects.create(key=running.lease_key(batch), owner=uuid4(), expires_at=now)
     making.make(batch, batch.rows.first(), user, {})
     batch.refresh_from_db()
     return batch
@@ -180,7 +180,7 @@ def test_a_run_goes_on_by_itself_once_its_worker_is_silent(user):
 
 def test_a_run_with_a_living_worker_is_left_alone(user):
     batch = abandoned(user)
-    Lease.objects.update(expires_at=timezone.now() + batches.SILENCE)
+    Lease.objects.update(expires_at=timezone.now() + running.SILENCE)
 
     with pytest.raises(Conflict) as refused:
         batches.retry(batch, user)
