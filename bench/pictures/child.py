@@ -171,10 +171,12 @@ def timed(found: dict[str, Any], name: str, count: int, work: Callable[[], Any])
 
 
 def cpu() -> float:
-    """Seconds of CPU of this process and of all it started and still has."""
+    """Seconds of CPU of this process and of all it started."""
     me = psutil.Process()
-    times = [process.cpu_times() for process in [me, *me.children(recursive=True)]]
-    return sum(one.user + one.system for one in times)
+    own = me.cpu_times()
+    times = [own, *(process.cpu_times() for process in me.children(recursive=True))]
+    ended = own.children_user + own.children_system
+    return ended + sum(one.user + one.system for one in times)
 
 
 def peak(pid: int) -> float:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ctypes
 import io
+import re
 import resource
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytakumi
@@ -64,12 +65,27 @@ def prepare(
             lang=page.language,
         )
 
-    # Mostly the CSS says how large an image is; reading it each time takes three times as long.
     needed = images
     if images and ATTRIBUTE in html:
-        with_images = measure(html, page.css, images)
-        needed = {} if measure(html, page.css, {}) == with_images else images
+        needed = images if _matter(html, page, images, measure) else {}
     return fit(html, page.css, lambda html, css: measure(html, css, needed)), images
+
+
+# By a page without its texts: whether its images change where things are.
+_known: dict[int, bool] = {}
+MOST_KNOWN = 100
+
+
+def _matter(
+    html: str, page: Page, images: Mapping[str, bytes], measure: Callable[..., Any]
+) -> bool:
+    """Mostly the CSS says how large images are; then texts are fitted without reading them."""
+    key = hash((re.sub(r">[^<]*<", "><", html), page.css, page.width, page.height))
+    if key not in _known:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[key] = measure(html, page.css, images) != measure(html, page.css, {})
+    return _known[key]
 
 
 def draw(

@@ -117,28 +117,29 @@ def _rule(box: Box, size: int, *, framed: bool = False) -> str:
 
 def _marker(box: Box) -> str:
     width = MARK + box.number
-    return f'<div style="position:absolute;width:{width}px;height:0"></div>'
+    # A span, for a paragraph would end before a div.
+    return f'<span style="display:block;position:absolute;width:{width}px;height:0"></span>'
 
 
 def _measure_boxes(html: str, css: str, boxes: list[Box], measure: Measure) -> None:
     """The room inside each box, and how close its lines are: with other content in it."""
     css += "\n" + "\n".join(_rule(box, box.low) for box in boxes)
 
-    def layout(content: str) -> dict[int, Layout]:
-        places = ((b.element.open_end, b.element.close_start, content + _marker(b)) for b in boxes)
-        return _marked(measure(markup.splice(html, places), css))
-
-    whole = layout('<div style="width:100%;height:100%"></div>')
-    line = layout('<div style="width:100%">x</div>')
+    content = (
+        '<span style="display:block;width:100%;height:100%"><span style="display:block">x</span>'
+        "</span>"
+    )
+    places = ((b.element.open_end, b.element.close_start, content + _marker(b)) for b in boxes)
+    nodes = _marked(measure(markup.splice(html, places), css))
     for box in boxes:
-        if node := whole.get(box.number):
+        if node := nodes.get(box.number):
             inner = node["children"][0]
+            row = next(iter(inner["children"]), inner)
             box.left, box.top = _offset(node, inner)
             box.width = inner["width"]
-            # 0 where the box grows with its content: then the canvas is what it must stay in.
-            box.height = inner["height"] or node["height"]
-        if node := line.get(box.number):
-            row = node["children"][0]
+            # Where the box grows with its content, the canvas is what it must stay in.
+            grows = inner["height"] <= row["height"] < node["height"]
+            box.height = node["height"] if grows else inner["height"]
             text = next((run["height"] for run in row["runs"]), 0.0)
             box.leading = row["height"] / text if text else 1.0
 
@@ -147,9 +148,7 @@ def _search(html: str, css: str, boxes: list[Box], measure: Measure) -> None:
     """Halve the range of all boxes at once: boxes are fixed, so none depends on another."""
     places = ((b.element.close_start, b.element.close_start, _marker(b)) for b in boxes)
     html = markup.splice(html, places)
-    # The smallest first: what does not fit then does not fit at all.
-    _try(html, css, boxes, {box.number: box.low for box in boxes}, measure)
-    open_boxes = [box for box in boxes if box.best is not None]
+    open_boxes = boxes
     while open_boxes := [box for box in open_boxes if box.low < box.high]:
         trial = {box.number: box.trial for box in open_boxes}
         _try(html, css, boxes, trial, measure)
@@ -158,6 +157,9 @@ def _search(html: str, css: str, boxes: list[Box], measure: Measure) -> None:
                 box.low = trial[box.number]
             else:
                 box.high = trial[box.number] - 1
+    # What fitted at no size but perhaps at the smallest.
+    if last := {box.number: box.low for box in boxes if box.best is None}:
+        _try(html, css, boxes, last, measure)
 
 
 def _try(html: str, css: str, boxes: list[Box], trial: dict[int, int], measure: Measure) -> None:
@@ -192,7 +194,7 @@ def _fits(box: Box, node: Layout) -> bool:
         elif x + width > box.width + SLACK and y + run["height"] <= box.height + overhang:
             box.inside += int(len(text) * (box.width - x) / width)
     # Lines below the canvas are not in the layout at all.
-    lost = whole < _letters(box.element.text) and bottom + line > box.height
+    lost = whole < _letters(box.element.text) and bottom + 1.5 * line > box.height
     return all_in and not lost
 
 

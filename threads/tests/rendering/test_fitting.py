@@ -41,6 +41,14 @@ def test_the_size_is_the_largest_that_fits(takumi, style):
     assert len(over) == 1
 
 
+def test_a_paragraph_is_fitted_like_any_box(takumi):
+    size, overflow = size_of(takumi, "Una frase que cabe en dos o tres líneas")
+    body = f'<p style="{BOX}" data-fit="10 200">Una frase que cabe en dos o tres líneas</p>'
+
+    assert f".fit-0 {{ font-size: {size}px" in takumi.prepare(page(body)).page.css
+    assert overflow == ()
+
+
 def test_short_texts_stop_at_the_largest_size_and_lists_are_measured_whole(takumi):
     assert size_of(takumi, "Sí", fit="10 40") == (40, ())
 
