@@ -10,7 +10,7 @@ from threads.models import ImageTemplate
 
 
 def samples(user: Any) -> Sequence[Any]:
-    """Pictures of templates in the gallery, for who sees it; see registries.register_shared_media."""
+    """Pictures of templates in the gallery; see registries.register_shared_media."""
     if not policies.can(user, "view_templates"):
         return []
     return [ImageTemplate.objects.filter(sample__isnull=False).values("sample")]
