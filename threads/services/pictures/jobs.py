@@ -205,6 +205,9 @@ def _sample(job: JobRun) -> JSON | None:
     source, language = templates.source_of(template), Organisation.get().language
     with translation.override(language):
         sample = samples.of_design(template.design, language)
+        # The template may have moved on from its design.
+        wrong = values.check(optional(source.fields), sample, job.owner, language)[1]
+        sample = {name: value for name, value in sample.items() if name not in wrong}
         data = samples.completed(samples.wanted(source.fields, sample), sample, language)
         found = values.clean(optional(source.fields), data, job.owner, language)
         try:

@@ -101,3 +101,14 @@ def test_the_sample_of_a_copied_design_is_drawn(user):
     )
     # The same picture once more: nothing is left over.
     assert list(MediaAsset.objects.all()) == [template.sample]
+
+
+def test_the_sample_of_a_template_that_left_its_design_is_drawn_too(user):
+    template = templates.copy_design(user, "quote")
+    JobRun.objects.all().delete()
+    kept = [one for one in template.fields if one["required"]]
+    html = " ".join(f"{{{{ {one['name']} }}}}" for one in kept)
+
+    templates.change(template, user, html=html, fields=[{**one, "max_length": 5} for one in kept])
+
+    assert run(JobRun.objects.get(kind="sample_template")).state == "done"
