@@ -255,6 +255,13 @@
       field.focus();
       field.dispatchEvent(new Event("input", { bubbles: true }));
     });
+    // The box of pictures reads the part being written as it would read a post.
+    form.addEventListener("htmx:configRequest", (event) => {
+      if (!event.target.closest(".tpl-insert")) return;
+      const field = target();
+      event.detail.parameters.text = field.value;
+      event.detail.parameters.link = field.closest(".ts-part").querySelector("input[type=url]")?.value || "";
+    });
     form.addEventListener("sh:picture-made", (event) => {
       const card = target().closest(".ts-part");
       const query = `?key=${card.dataset.part}&media=${event.detail.media}`;
