@@ -8,7 +8,9 @@ import pytest
 from django.apps import apps
 from playwright.sync_api import expect
 
-from socialhub.models import Post
+from socialhub import celery
+from socialhub.models import JobRun, Post
+from socialhub.services import jobs
 from socialhub.tests.factories import AccountFactory
 from threads.models import ImageTemplate
 from threads.tests.pictures.conftest import _built_in, _no_renderer_is_left  # noqa: F401
@@ -104,3 +106,28 @@ def test_a_table_becomes_pictures_on_a_phone(open_as):
 
     expect(page.locator("img.tpl-thumb")).to_have_attribute("alt", "Lamp")
     assert _overflow(page) == 0
+
+
+@pytest.fixture
+def no_worker():
+    """Jobs wait until the test does them."""
+    celery.app.conf.task_always_eager = False
+    yield
+    celery.app.conf.task_always_eager = True
+
+
+def test_the_fields_stay_while_the_picture_is_being_drawn(open_as, no_worker):
+    page = open_as("Marketer")
+    make_template(page.person)
+    page.goto("/admin/socialhub/post/add/")
+    page.get_by_text("Image from template").click()
+    page.locator(".tpl-pick-list button").click()
+    expect(page.locator("#pic-drawing")).to_contain_text("Drawing…")
+    # It asked more than once meanwhile.
+    with page.expect_response(re.compile("/pictures/drawn/")):
+        pass
+
+    jobs.run(JobRun.objects.get(kind="preview_template").pk)
+
+    expect(page.locator("#pic-picture img")).to_be_visible()
+    expect(page.locator("#pic-title")).to_be_visible()
