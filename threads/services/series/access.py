@@ -84,7 +84,7 @@ def rows_of(series: ThreadSeries) -> list[Publication]:
 
 def part_of(row: Publication) -> ThreadPost:
     """The part a publication of `rows_of` shows."""
-    part: ThreadPost = row.post.thread_part  # type: ignore[attr-defined]
+    part: ThreadPost = row.post.thread_part
     return part
 
 
