@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+import shutil
 import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +21,21 @@ pytest_plugins = [
     "socialhub.tests.support.sandbox",
 ]
 
+# Migrating takes longer than any test: with several processes one does it, and all take a copy.
+TEMPLATE, TEMPLATE_SECONDS = "SOCIALHUB_TEST_TEMPLATE", 180
+MIGRATE = """
+import os, sys
+from pathlib import Path
+import django
+from django.core.management import call_command
+from django.db import connection
+django.setup()
+call_command("migrate", verbosity=0)
+call_command("createcachetable", verbosity=0)
+connection.close()
+os.replace(sys.argv[1], sys.argv[2])
+"""
+
 # A test that has none of these opens no database, so it need not run on every one.
 DATABASE = {"db", "transactional_db"}
 
@@ -22,6 +44,42 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database-only", action="store_true", help="only tests that open the database"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """In the process that starts the others, while they collect."""
+    is_one_of_many = hasattr(config, "workerinput")
+    on_files = not os.environ.get("DATABASE_URL")
+    if is_one_of_many or not on_files or not getattr(config.option, "numprocesses", None):
+        return
+    folder = Path(tempfile.mkdtemp(prefix="socialhub-template-"))
+    half, whole = folder / "half.sqlite3", folder / "whole.sqlite3"
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    env = {**os.environ, "DATABASE_URL": f"sqlite:///{half}", "SOCIALHUB_VAR": str(folder)}
+    env["DJANGO_SETTINGS_MODULE"] = "socialhub.settings_test"
+    making = subprocess.Popen([sys.executable, "-c", MIGRATE, str(half), str(whole)], env=env)
+    config.add_cleanup(making.kill)
+    os.environ[TEMPLATE] = str(whole)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(
+    request: pytest.FixtureRequest, django_db_modify_db_settings: None, django_db_blocker
+) -> bool:
+    """A copy of the migrated database is kept as it is; without one it is made as usual."""
+    from django.db import connection
+
+    given = bool(request.config.getvalue("reuse_db"))
+    template = Path(os.environ.get(TEMPLATE, ""))
+    if given or connection.vendor != "sqlite" or not os.environ.get(TEMPLATE):
+        return given
+    deadline = time.monotonic() + TEMPLATE_SECONDS
+    while not template.exists() and template.parent.exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    if not template.exists():
+        return False
+    shutil.copyfile(template, connection.creation._get_test_db_name())
+    return True
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
