@@ -82,7 +82,12 @@ def variants(request: HttpRequest, model_admin: Any) -> HttpResponse:
     form = _bound(request, model_admin)
     found = _counted(form, forms.renumbered(forms.typed(request), request))
     return desk.fragment(
-        request, "experiments/form/_variants.html", variants=found, most=forms.MOST, form=form
+        request,
+        "experiments/form/_variants.html",
+        variants=found,
+        most=forms.MOST,
+        form=form,
+        may_reword=_may_reword(request.user),
     )
 
 
@@ -238,11 +243,17 @@ def _render(
         accounts=[{"row": row, "chosen": str(row.pk) in chosen} for row in rows],
         answer=planning.of_form(form, len(found)),
         zone=Organisation.get().timezone,
+        may_reword=_may_reword(request.user),
         **_buttons(test, request.user),
     )
     if error is not None:
         response.status_code = 409 if isinstance(error, Conflict) else 400
     return response
+
+
+def _may_reword(user: Any) -> bool:
+    """Would the core propose another wording to this person?"""
+    return policies.can(user, "use_ai") and policies.can(user, "write_post")
 
 
 def _buttons(test: ABTest | None, user: Any) -> dict[str, bool]:

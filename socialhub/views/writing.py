@@ -27,9 +27,11 @@ ALT = "alt_"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """For which field of the form, and the link that goes out under it."""
+    """For which field of the form, which other one's text is put differently ("" = its own), and
+    the link that goes out under it."""
 
     field: str
+    source: str = ""
     link: str = ""
     track: bool = False
 
@@ -37,6 +39,7 @@ class Asked:
     def of(cls, given: Any) -> Asked:
         return cls(
             field=given.get("field", "text"),
+            source=given.get("source", ""),
             link=given.get("link", "").strip(),
             track=bool(given.get("track_link")),
         )
@@ -44,7 +47,8 @@ class Asked:
     @property
     def query(self) -> str:
         track = {"track_link": "on"} if self.track else {}
-        return urlencode({"field": self.field, "link": self.link, **track})
+        found = {"field": self.field, "source": self.source, "link": self.link, **track}
+        return urlencode({name: value for name, value in found.items() if value})
 
     @property
     def sent_link(self) -> str:
@@ -93,7 +97,7 @@ def _reword(request: HttpRequest, asked: Asked) -> JobRun:
     given = request.POST
     chosen = list(_accounts(request).filter(pk__in=_ids(given.getlist("accounts"))))
     own = {account.pk for account in chosen if given.get(f"{OVERRIDE}{account.pk}", "").strip()}
-    text = given.get(asked.field, "") if asked.field.startswith(OVERRIDE) else ""
+    text = given.get(asked.source or asked.field, "")
     if asked.field.startswith(OVERRIDE):
         shown = [each for each in chosen if f"{OVERRIDE}{each.pk}" == asked.field]
     else:
@@ -155,6 +159,7 @@ def _outcome(request: HttpRequest, job: JobRun, asked: Asked) -> dict[str, Any]:
         "note": result.get("note", ""),
         "task": job.arguments["task"],
         "field": asked.field,
+        "source": asked.source,
         "is_alt": asked.field.startswith(ALT),
         "query": asked.query,
         "counts": [

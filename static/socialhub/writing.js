@@ -2,9 +2,10 @@
 (function () {
   "use strict";
 
-  // The text on the open tab is meant, that of all accounts or that of one.
+  // The field that is named; else the text on the open tab, that of all accounts or that of one.
   document.addEventListener("htmx:configRequest", function (event) {
-    if (!event.target.closest("[data-proposal-for]")) return;
+    var asking = event.target.closest("[data-proposal-for]");
+    if (!asking || asking.dataset.proposalFor) return;
     var form = event.target.closest("form");
     var field = form.querySelector("[role=tabpanel]:not([hidden]) .sh-text-input");
     event.detail.parameters.field = field ? field.name : "text";

@@ -121,6 +121,21 @@ def test_the_text_of_one_account_is_varied_for_that_account(client, bluesky, set
     assert JobRun.objects.get().arguments["accounts"] == [bluesky.pk]
 
 
+def test_the_wording_of_one_field_is_proposed_for_another(client):
+    account = AccountFactory()
+    page = _ask(
+        client,
+        task="vary",
+        field="variant-1-text",
+        source="variant-0-text",
+        accounts=[account.pk],
+        **{"variant-0-text": "Nuestra tienda abre hoy.", "variant-1-text": "Otra cosa."},
+    )
+
+    assert "Nuestra tienda abre hoy." in _proposal(page)
+    assert 'data-field="variant-1-text"' in page
+
+
 @pytest.mark.parametrize(
     ("name", "earlier", "suggested"),
     [
