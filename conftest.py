@@ -42,7 +42,9 @@ DATABASE = {"db", "transactional_db"}
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--database-only", action="store_true", help="only tests that open the database"
+        "--database-only",
+        action="store_true",
+        help="only tests that open the database, with one network where each has its turn",
     )
 
 
@@ -87,7 +89,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     kept, left = [], []
     for item in items:
-        (kept if _opens_database(item) else left).append(item)
+        (kept if _opens_database(item) and _with_first_network(item) else left).append(item)
     config.hook.pytest_deselected(items=left)
     items[:] = kept
 
@@ -95,6 +97,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _opens_database(item: pytest.Item) -> bool:
     fixtures = getattr(item, "fixturenames", ())
     return item.get_closest_marker("django_db") is not None or bool(DATABASE & set(fixtures))
+
+
+def _with_first_network(item: pytest.Item) -> bool:
+    """Networks differ in what they answer, and databases in what they lock: not in both at once."""
+    callspec = getattr(item, "callspec", None)
+    return callspec is None or callspec.params.get("network", "sandbox") == "sandbox"
 
 
 _connect = socket.socket.connect

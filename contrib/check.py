@@ -167,7 +167,7 @@ def suite_postgres() -> None:
 
 def thorough() -> None:
     """Faults at every place, on SQLite; PostgreSQL has them in its own step."""
-    SUITES.pytest(*PARALLEL, "-m", "thorough and not realnet")
+    SUITES.pytest(*PARALLEL, "-m", "thorough and not realnet and not browser")
 
 
 def browser() -> None:
@@ -175,7 +175,7 @@ def browser() -> None:
     if chromium is None:
         apt_install("chromium", "fonts-liberation")
         chromium = shutil.which("chromium")
-    SUITES.pytest("-m", "browser", env={"CHROMIUM_PATH": chromium or ""})
+    SUITES.pytest("-n", "2", "-m", "browser", env={"CHROMIUM_PATH": chromium or ""})
 
 
 def realnet() -> None:
