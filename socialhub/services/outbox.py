@@ -30,7 +30,7 @@ def claimed(rows: models.QuerySet[Any], now: datetime) -> Iterator[Any]:
     Ends after ROUND_SECONDS, so that slow receivers do not run into the task's time limit.
     """
     ends = time.monotonic() + ROUND_SECONDS
-    due = rows.filter(state__in=OPEN, next_try_at__lte=now).order_by("next_try_at")
+    due = rows.filter(state__in=OPEN, next_try_at__lte=now).order_by("next_try_at", "pk")
     for row in list(due[:ROUND_ROWS]):
         if time.monotonic() > ends:
             return
