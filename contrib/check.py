@@ -116,7 +116,7 @@ class Suites:
         self.ran: set[str] = set()
         self.skipped: dict[str, str] = {}
 
-    def pytest(self, *arguments: str, env: dict[str, str] | None = None) -> None:
+    def pytest(self, *arguments: str | Path, env: dict[str, str] | None = None) -> None:
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder) / "report.xml"
             command = (sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", *arguments)
@@ -156,6 +156,15 @@ ON_ANY_DATABASE = (
 )
 
 
+def marked(name: str) -> list[Path]:
+    """Files that use a mark, and folders whose conftest does: the rest need not be collected, which
+    takes every process half a minute."""
+    apps = ("socialhub", "analytics", "crm", "experiments", "threads")
+    files = [path for app in apps for path in (ROOT / app).rglob("*.py")]
+    using = [path for path in files if f"mark.{name}" in path.read_text(encoding="utf-8")]
+    return [path.parent if path.name == "conftest.py" else path for path in using]
+
+
 def suite_sqlite() -> None:
     SUITES.pytest(*PARALLEL)
 
@@ -167,7 +176,7 @@ def suite_postgres() -> None:
 
 def thorough() -> None:
     """Faults at every place, on SQLite; PostgreSQL has them in its own step."""
-    SUITES.pytest(*PARALLEL, "-m", "thorough and not realnet and not browser")
+    SUITES.pytest(*PARALLEL, "-m", "thorough and not realnet and not browser", *marked("thorough"))
 
 
 def browser() -> None:
@@ -175,12 +184,14 @@ def browser() -> None:
     if chromium is None:
         apt_install("chromium", "fonts-liberation")
         chromium = shutil.which("chromium")
-    SUITES.pytest("-n", "2", "-m", "browser", env={"CHROMIUM_PATH": chromium or ""})
+    SUITES.pytest(
+        "-n", "2", "-m", "browser", *marked("browser"), env={"CHROMIUM_PATH": chromium or ""}
+    )
 
 
 def realnet() -> None:
     with bluesky_network() as env:
-        SUITES.pytest("-m", "realnet", "-n", "2", env=env)
+        SUITES.pytest("-m", "realnet", "-n", "2", *marked("realnet"), env=env)
 
 
 # -- what the tests need -------------------------------------------------------------
