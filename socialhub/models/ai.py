@@ -43,7 +43,7 @@ class AICall(models.Model):
     )
     purpose = models.CharField(_("purpose"), max_length=12, choices=AIPurpose.choices)
     model = models.CharField(_("model"), max_length=120)
-    # Name and version of the prompt file: "thread@1".
+    # Name and version of the prompt file: "series@1".
     prompt = models.CharField(_("prompt"), max_length=60)
     # 1 for the first request, 2 for the one that asks again.
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)

@@ -257,7 +257,8 @@
     });
     // The box of pictures reads the part being written as it would read a post.
     form.addEventListener("htmx:configRequest", (event) => {
-      if (!event.target.closest(".tpl-insert")) return;
+      // In addresses these are names of inputs.
+      if (event.detail.verb === "get" || !event.target.closest(".tpl-insert")) return;
       const field = target();
       event.detail.parameters.text = field.value;
       event.detail.parameters.link = field.closest(".ts-part").querySelector("input[type=url]")?.value || "";
