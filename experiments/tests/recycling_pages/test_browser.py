@@ -70,7 +70,7 @@ def test_what_is_open_stays_open_and_the_filter_is_in_the_address(open_as):
 
 def test_a_rule_says_what_it_would_take_while_it_is_written(open_as):
     on = account()
-    shown(on, 60, 5, 100)
+    shown(on, 65, 5, 100)
     shown(on, 70, 5, 100, text="Of the other kind", is_evergreen=False)
     row = rule(on)
     page = open_as("Marketer")
