@@ -19,6 +19,7 @@ pytest_plugins = [
     "socialhub.tests.support.chromium",
     "socialhub.tests.support.mastodon",
     "socialhub.tests.support.sandbox",
+    "socialhub.tests.support.standin.client",
 ]
 
 # Migrating takes longer than any test: with several processes one does it, and all take a copy.

@@ -296,8 +296,27 @@ EMAIL_USE_SSL = bool(_mail.get("EMAIL_USE_SSL"))
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "SocialHub <socialhub@localhost>")
 
-# -- reports ----------------------------------------------------------------------
+# -- networks ---------------------------------------------------------------------
+# Where each network's API is: its own address, or another server that speaks the same.
+X_API_BASE = env.text("X_API_BASE", "https://api.x.com").rstrip("/")
+FACEBOOK_API_BASE = env.text("FACEBOOK_API_BASE", "https://graph.facebook.com").rstrip("/")
+INSTAGRAM_API_BASE = env.text("INSTAGRAM_API_BASE", "https://graph.instagram.com").rstrip("/")
+META_THREADS_API_BASE = env.text("META_THREADS_API_BASE", "https://graph.threads.net").rstrip("/")
+LINKEDIN_API_BASE = env.text("LINKEDIN_API_BASE", "https://api.linkedin.com").rstrip("/")
 TELEGRAM_API_BASE = env.text("TELEGRAM_API_BASE", "https://api.telegram.org").rstrip("/")
+# Versions end about two years (Meta) or one year (LinkedIn) after they came out.
+FACEBOOK_API_VERSION = env.text("FACEBOOK_API_VERSION", "v26.0")
+INSTAGRAM_API_VERSION = env.text("INSTAGRAM_API_VERSION", "v26.0")
+META_THREADS_API_VERSION = env.text("META_THREADS_API_VERSION", "v1.0")
+LINKEDIN_API_VERSION = env.text("LINKEDIN_API_VERSION", "202610")
+# Developer apps, for installations without a person at the admin: {network: (id, secret)}. What
+# is entered in the admin counts first.
+NETWORK_APPS = {
+    name.lower(): (env.text(f"{name}_CLIENT_ID"), env.text(f"{name}_CLIENT_SECRET"))
+    for name in ("X", "FACEBOOK", "INSTAGRAM", "META_THREADS", "LINKEDIN")
+}
+
+# -- reports ----------------------------------------------------------------------
 # "" = the first Chromium on the path, else reports are printed without one.
 CHROMIUM_PATH = env.text("CHROMIUM_PATH")
 # What draws pictures: auto (Chromium where it is found, else the built-in one), takumi, chromium.

@@ -98,6 +98,8 @@ class PublicationStats(Counters):
     next_collect_at = models.DateTimeField(_("next reading"), null=True)
     # The network said it has no such post; the counters stay what they were.
     gone_at = models.DateTimeField(_("gone since"), null=True)
+    # The last reading was left out, because the account's monthly cap is used up.
+    skipped_at = models.DateTimeField(null=True)
     # Readings in a row without an answer.
     failures = models.PositiveSmallIntegerField(default=0)
 

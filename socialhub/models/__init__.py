@@ -3,13 +3,17 @@
 from socialhub.models.accounts import (
     Account,
     AccountGrant,
+    AccountSpending,
     AccountStatus,
     Credential,
+    LiveReading,
+    NetworkApp,
     OAuthRequest,
     PostingSlot,
     Weekday,
 )
 from socialhub.models.ai import AICall, AIOutcome, AIPurpose
+from socialhub.models.imports import ImportState, PostImport, PostImportRow
 from socialhub.models.interactions import Interaction, InteractionKind
 from socialhub.models.links import LinkDestination, LinkVisit, LinkVisitDay, TrackedLink
 from socialhub.models.notices import (
@@ -63,6 +67,7 @@ __all__ = [
     "AIPurpose",
     "Account",
     "AccountGrant",
+    "AccountSpending",
     "AccountStatus",
     "ApiToken",
     "Campaign",
@@ -72,6 +77,7 @@ __all__ = [
     "FollowsAs",
     "Heartbeat",
     "IdempotencyKey",
+    "ImportState",
     "Interaction",
     "InteractionKind",
     "JobRun",
@@ -80,7 +86,9 @@ __all__ = [
     "LinkDestination",
     "LinkVisit",
     "LinkVisitDay",
+    "LiveReading",
     "MediaAsset",
+    "NetworkApp",
     "Notice",
     "NoticeDelivery",
     "NoticeKind",
@@ -91,6 +99,8 @@ __all__ = [
     "PayloadGeneration",
     "Post",
     "PostEditor",
+    "PostImport",
+    "PostImportRow",
     "PostMedia",
     "PostStatus",
     "PostSubscription",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -88,6 +88,15 @@ class Account(models.Model):
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
     interactions_cursor = models.CharField(max_length=300, blank=True, default="", editable=False)
     next_interactions_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # Where a network charges: no more than this in a UTC month; NULL = no cap.
+    monthly_cap_usd = models.DecimalField(
+        _("monthly cap in USD"),
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+    )
     is_demo = models.BooleanField(default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -111,6 +120,10 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=~Q(status=AccountStatus.ACTIVE) | ~Q(remote_id=""),
                 name="account_active_has_remote_id",
+            ),
+            models.CheckConstraint(
+                condition=Q(monthly_cap_usd__isnull=True) | Q(monthly_cap_usd__gte=0),
+                name="account_cap_not_negative",
             ),
         ]
         indexes = [
@@ -156,6 +169,17 @@ class Credential(models.Model):
     # Compare-and-swap: two refreshes at once must not lose a rotated token.
     version = models.PositiveIntegerField(default=1)
     refreshed_at = models.DateTimeField(null=True, blank=True)
+    # When the access ends unless it is renewed; NULL = not known, or never.
+    expires_at = models.DateTimeField(null=True, blank=True)
+    # When only a person can renew it, by reconnecting; NULL = not known, or never.
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            # refresh_logins: what ends soon.
+            models.Index(fields=["expires_at"], name="credential_expires"),
+            models.Index(fields=["ends_at"], name="credential_ends"),
+        ]
 
     def __str__(self) -> str:
         return f"credential of account {self.account_id}"
@@ -215,7 +239,10 @@ class PostingSlot(models.Model):
 
 
 class OAuthRequest(models.Model):
-    """A person was sent to a network to grant access and has not come back yet."""
+    """A person was sent to a network to grant access, and has not come back or not chosen yet.
+
+    `secrets` holds what the flow needs; after `granted_at` the profiles to choose from.
+    """
 
     state = models.CharField(max_length=64, unique=True)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
@@ -224,6 +251,72 @@ class OAuthRequest(models.Model):
     secrets = EncryptedJSONField()
     created_at = models.DateTimeField(auto_now_add=True)
     used_at = models.DateTimeField(null=True, blank=True)
+    # Access was granted to several profiles; the person chooses.
+    granted_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.platform} for {self.user}"
+
+
+class NetworkApp(models.Model):
+    """The developer app registered at one network, whose name people read when they consent."""
+
+    platform = models.CharField(_("network"), max_length=20, unique=True)
+    client_id = models.CharField(_("client id"), max_length=300)
+    # {"client_secret": …}; {} for a public client.
+    secrets = EncryptedJSONField()
+    # What the operator chose: {"api_version": "202611"}.
+    options = models.JSONField(default=dict, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        verbose_name = _("developer app")
+        verbose_name_plural = _("developer apps")
+
+    def __str__(self) -> str:
+        return f"app at {self.platform}"
+
+
+class AccountSpending(models.Model):
+    """What a network charged one account in one UTC month, by its price list."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="spending")
+    # The first day of the month.
+    month = models.DateField()
+    writing_usd = models.DecimalField(max_digits=12, decimal_places=4, default=0)
+    reading_usd = models.DecimalField(max_digits=12, decimal_places=4, default=0)
+
+    class Meta:
+        verbose_name = _("spending of an account")
+        verbose_name_plural = _("spending of accounts")
+        constraints = [
+            models.UniqueConstraint(fields=["account", "month"], name="account_spending_unique"),
+            models.CheckConstraint(
+                condition=Q(writing_usd__gte=0, reading_usd__gte=0),
+                name="account_spending_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"spending of account {self.account_id} in {self.month:%Y-%m}"
+
+
+class LiveReading(models.Model):
+    """Counters of one post that the network sent by itself and cannot be asked for."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="live_readings")
+    remote_id = models.CharField(max_length=300)
+    # Those of platforms.base.COUNTERS that were sent.
+    counters = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["account", "remote_id"], name="live_reading_unique"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.remote_id} of account {self.account_id}"

@@ -20,6 +20,8 @@ class NoticeKind(models.TextChoices):
     RECONNECT = "reconnect", _("account needs reconnecting")
     TO_APPROVE = "to_approve", _("post to approve")
     DUPLICATE = "duplicate", _("published twice")
+    LOGIN_ENDING = "login_ending", _("login ends soon")
+    OVER_CAP = "over_cap", _("monthly cap reached")
     # Of an app above; the first word of the incident names who describes it.
     TASK = "task", _("something to decide")
 

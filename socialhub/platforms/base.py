@@ -9,12 +9,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar, Literal
 
 from socialhub.platforms.errors import InvalidContent, PermissionDenied
-from socialhub.platforms.text import count_units
+from socialhub.platforms.text import cashtags, count_units, hashtags, links, mentions
 
 JSON = dict[str, Any]
 
@@ -32,6 +32,21 @@ COUNTERS = (
 )
 # What a person may switch on or off for one account.
 SWITCHES = ("threads", "replies", "interactions")
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """A network's price list in USD. Kinds: "post", "post_with_link", "reply", "media_metadata",
+    "delete" (writing); "post_read", "owned_read", "user_read" (reading, per thing read)."""
+
+    per: Mapping[str, Decimal]
+    # The day the list was read, and where.
+    as_of: date
+    source: str
+
+    def cost(self, kinds: Mapping[str, int]) -> Decimal:
+        """USD for so many of each kind. Raises KeyError for a kind without a price."""
+        return sum((self.per[kind] * count for kind, count in kinds.items()), Decimal(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +89,27 @@ class Capabilities:
     # USD for reading the counters of one post, charged once per post and UTC day however often
     # it is read. None = reading is free.
     read_price_usd: Decimal | None = None
+    # What writing and reading costs; None = nothing.
+    prices: Prices | None = None
+    # Reading again on the same UTC day is left to people who ask for it.
+    read_once_per_day: bool = False
+    # Counters arrive by themselves with `interactions`; nothing can be asked for.
+    live_metrics: bool = False
+    # There are no posts without an image.
+    requires_media: bool = False
+    # The network fetches images from our public address (MediaFile.public_url).
+    fetches_media: bool = False
+    # Width / height of an image, smallest and largest.
+    image_ratios: tuple[float, float] | None = None
+    # The limit of the text when there are images, where it is another one.
+    caption_limit: int | None = None
+    # How many of each a text may hold; None = no limit.
+    max_links: int | None = None
+    max_hashtags: int | None = None
+    max_mentions: int | None = None
+    max_cashtags: int | None = None
+    # Images an answer or own comment may hold; None = as many as a post.
+    max_images_in_reply: int | None = None
     # Read this often: interactions always, counters while a post is young. None = as usual.
     collect_every_seconds: int | None = None
     # What the network cannot do, with the reason a person may read: {"video": "…"}.
@@ -81,8 +117,34 @@ class Capabilities:
 
 
 @dataclass(frozen=True, slots=True)
+class App:
+    """The developer app that the operator registered at a network."""
+
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+    # As `Connection.options`: "api_version" and what else the operator chose.
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Findings:
+    """What a call showed besides its answer. An adapter fills it in; services write it down."""
+
+    # Kept in the account's options and handed in with the next call.
+    learned: JSON = field(default_factory=dict)
+    # The network's headers ask to slow down: no further reading before.
+    slow_until: datetime | None = None
+    # What the network charges for, by kind of `Prices`: {"post_read": 87}.
+    charged: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
-    """An account as an adapter needs it. `secrets` stays out of repr."""
+    """An account as an adapter needs it. `secrets` stays out of repr.
+
+    `secrets` may hold "expires_at" (the access token ends and can be renewed) and "ends_at" (a
+    person must have reconnected by then), ISO 8601 with offset.
+    """
 
     platform: str
     server_url: str
@@ -91,11 +153,13 @@ class Connection:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     # Facts learned from the server and overrides set by a person (limits, "replies": False).
     options: Mapping[str, Any] = field(default_factory=dict)
+    app: App = field(default_factory=App, repr=False)
+    findings: Findings = field(default_factory=Findings, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What connecting found out. `secrets` replaces what the person typed."""
+    """What connecting found out. `secrets` replaces what the person typed; see Connection."""
 
     remote_id: str
     handle: str
@@ -103,6 +167,8 @@ class Profile:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     options: Mapping[str, Any] = field(default_factory=dict)
     avatar_url: str = ""
+    # What it is, where the network has several kinds: "page", "organisation".
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +182,9 @@ class MediaFile:
     size: int
     alt_text: str
     read: Callable[[], bytes] = field(repr=False)
+    # A signed address under PUBLIC_MEDIA_URL that gives anybody the picture for a day, as a JPEG
+    # of at most 1440 pixels in width. It holds a signature: never in a message.
+    public_url: Callable[[], str] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,14 +298,21 @@ class RemoteInteraction:
     root_id: str = ""
     # What an answer to it needs.
     data: Mapping[str, Any] = field(default_factory=dict)
+    # Remote id of our account it is for, when that is another one with the same login.
+    account_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class InteractionPage:
-    """Interactions newest or oldest first, and the cursor to hand in next time."""
+    """Interactions newest or oldest first, and the cursor to hand in next time.
+
+    `counters` (where `live_metrics`): remote id of the account ("" = the one asked) → remote id
+    of the post → its counters from now on.
+    """
 
     items: tuple[RemoteInteraction, ...]
     cursor: str = ""
+    counters: Mapping[str, Mapping[str, Metrics]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +371,15 @@ class PlatformAdapter(ABC):
     is_pretend: ClassVar[bool] = False
     # False: two servers may use the same remote id for different profiles.
     remote_ids_are_global: ClassVar[bool] = False
+    # The setting that holds the one address of this network ("X_API_BASE"); "" = the person says
+    # which server. `default_server` is the setting's default.
+    server_setting: ClassVar[str] = ""
+    # Settings handed in as options: {"api_version": "LINKEDIN_API_VERSION"}.
+    option_settings: ClassVar[Mapping[str, str]] = {}
+    # OAuth needs an app that the operator registers in the network's developer portal.
+    needs_app: ClassVar[bool] = False
+    # Renew the login this long before it ends; None = only when it is refused.
+    refresh_before: ClassVar[timedelta | None] = None
 
     # -- data -----------------------------------------------------------------
     def capabilities_for(self, options: Mapping[str, Any]) -> Capabilities:
@@ -329,12 +414,14 @@ class PlatformAdapter(ABC):
                     {"count": counted.byte_count, "limit": counted.byte_limit},
                 )
             )
+        elif draft.media and caps.caption_limit and counted.count > caps.caption_limit:
+            params = {"count": counted.count, "limit": caps.caption_limit}
+            problems.append(Problem("text_too_long", params))
         if not draft.text.strip() and not draft.media:
             problems.append(Problem("empty"))
-        if len(draft.media) > caps.max_images:
-            problems.append(
-                Problem("too_many_images", {"count": len(draft.media), "limit": caps.max_images})
-            )
+        elif caps.requires_media and not draft.media and draft.parent is None:
+            problems.append(Problem("media_required"))
+        problems += _too_many(draft, caps)
         problems += [
             Problem("alt_text_missing", {"position": n})
             for n, file in enumerate(draft.media, 1)
@@ -343,6 +430,10 @@ class PlatformAdapter(ABC):
         if draft.parent is not None and not caps.replies:
             problems.append(Problem("replies_not_allowed"))
         return problems
+
+    def charges(self, draft: Draft, options: Mapping[str, Any] | None = None) -> Mapping[str, int]:
+        """What publishing this draft is charged as, by kind of `Prices`; empty where it is free."""
+        return {}
 
     # -- account --------------------------------------------------------------
     @abstractmethod
@@ -353,14 +444,25 @@ class PlatformAdapter(ABC):
         the address, Unavailable when it does not answer.
         """
 
-    def authorize(self, server_url: str, redirect_uri: str, state: str) -> Authorization:
+    def authorize(
+        self, server_url: str, redirect_uri: str, state: str, app: App | None = None
+    ) -> Authorization:
         """Start an OAuth code flow. PermissionDenied where the network has none."""
         raise PermissionDenied("this network is connected with a token, not through a browser")
 
     def exchange(
-        self, server_url: str, redirect_uri: str, code: str, secrets: Mapping[str, str]
-    ) -> Profile:
-        """Finish an OAuth code flow."""
+        self,
+        server_url: str,
+        redirect_uri: str,
+        code: str,
+        secrets: Mapping[str, str],
+        app: App | None = None,
+    ) -> Profile | tuple[Profile, ...]:
+        """Finish an OAuth code flow: the profile, or those the person may choose from.
+
+        Raises AuthRevoked for a code that does not work, PermissionDenied when a right was not
+        granted or there is no profile to publish as.
+        """
         raise PermissionDenied("this network is connected with a token, not through a browser")
 
     def refresh(self, connection: Connection) -> Mapping[str, str] | None:
@@ -426,3 +528,29 @@ class PlatformAdapter(ABC):
         """Raise InvalidContent naming the problem codes, if there are any."""
         if problems:
             raise InvalidContent(", ".join(p.code for p in problems))
+
+
+def _too_many(draft: Draft, caps: Capabilities) -> list[Problem]:
+    """Images, links, hashtags and the like above what the network takes, and their shapes."""
+    images = caps.max_images
+    if draft.parent is not None and caps.max_images_in_reply is not None:
+        images = caps.max_images_in_reply
+    counted = [
+        ("too_many_images", len(draft.media), images),
+        ("too_many_links", len(links(draft.text)), caps.max_links),
+        ("too_many_hashtags", len(hashtags(draft.text)), caps.max_hashtags),
+        ("too_many_mentions", len(mentions(draft.text)), caps.max_mentions),
+        ("too_many_cashtags", len(cashtags(draft.text)), caps.max_cashtags),
+    ]
+    found = [
+        Problem(code, {"count": count, "limit": limit})
+        for code, count, limit in counted
+        if limit is not None and count > limit
+    ]
+    if caps.image_ratios is not None:
+        least, most = caps.image_ratios
+        for n, file in enumerate(draft.media, 1):
+            # A pixel more or less is rounding, not another shape.
+            if not least * 0.99 <= file.width / max(1, file.height) <= most * 1.01:
+                found.append(Problem("image_ratio", {"position": n, "least": least, "most": most}))
+    return found

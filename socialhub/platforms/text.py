@@ -12,6 +12,11 @@ import regex
 # punctuation is not part of it.
 LINK = regex.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?'’”)\]}]", regex.IGNORECASE)
 GRAPHEME = regex.compile(r"\X")
+HASHTAG = regex.compile(r"(?<![\w&/])[#＃](?=[\w]*[\p{L}])[\w]+")
+# "@name", also "@name@host" and "@name.host"; not the middle of a mail address.
+MENTION = regex.compile(r"(?<![\w@/.])@\w[\w.-]*")
+# As X links them: up to six letters, with a class of share (https://docs.x.com).
+CASHTAG = regex.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?![\w$])")
 TAG = re.compile(r"<[^>]+>")
 BREAK = re.compile(r"<br\s*/?>|</p>\s*<p[^>]*>", re.IGNORECASE)
 SPACE = re.compile(r"\s+")
@@ -49,6 +54,26 @@ def count_units(text: str, unit: str, link_length: int | None = None) -> int:
         return count(text)
     links = LINK.findall(text)
     return count(LINK.sub("", text)) + link_length * len(links)
+
+
+def links(text: str) -> list[str]:
+    """Every link with a scheme in `text`, in order, repeats included."""
+    return [str(found) for found in LINK.findall(text)]
+
+
+def hashtags(text: str) -> list[str]:
+    """Every hashtag outside links, with its sign, in order."""
+    return [str(found) for found in HASHTAG.findall(LINK.sub(" ", text))]
+
+
+def mentions(text: str) -> list[str]:
+    """Every "@name" outside links, in order."""
+    return [str(found) for found in MENTION.findall(LINK.sub(" ", text))]
+
+
+def cashtags(text: str) -> list[str]:
+    """Every cashtag outside links ("$ACME"), in order."""
+    return [str(found) for found in CASHTAG.findall(LINK.sub(" ", text))]
 
 
 def from_html(markup: str) -> str:

@@ -176,6 +176,15 @@ def sentence(problem: Problem, account: Account) -> str:
         "alt_text_missing": _(
             "Image %(position)s has no alt text. Describe it for people who cannot see it."
         ),
+        "media_required": _("%(network)s has no posts without an image. Add one."),
+        "too_many_links": _("%(network)s takes %(limit)s links, there are %(count)s."),
+        "too_many_hashtags": _("%(network)s takes %(limit)s hashtags, there are %(count)s."),
+        "too_many_mentions": _("%(network)s takes %(limit)s mentions, there are %(count)s."),
+        "too_many_cashtags": _("%(network)s takes %(limit)s cashtag, there are %(count)s."),
+        "image_ratio": _(
+            "Image %(position)s is too tall or too wide for %(network)s. Crop it, or draw it "
+            "from a template in another size."
+        ),
         "replies_not_allowed": _("%(network)s does not allow replies from this account."),
     }
     template = texts.get(problem.code, _("%(network)s does not take this (%(code)s)."))

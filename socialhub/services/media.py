@@ -20,6 +20,7 @@ from PIL import Image, ImageOps
 
 from socialhub import policies
 from socialhub.models import MediaAsset
+from socialhub.platforms import images
 from socialhub.platforms.base import MediaFile
 from socialhub.services.errors import Invalid
 
@@ -34,6 +35,11 @@ MIMES = {
 # A small file can unpack to gigabytes; cameras make up to 50 million pixels.
 MAX_PIXELS = 50_000_000
 WIDTHS = (160, 320, 640)
+# Networks that fetch pictures take JPEG of this width at most (Instagram, Threads).
+FETCHED_WIDTH = 1440
+FETCHED_BYTES = 8_000_000
+# How long a network may fetch one: as long as an unpublished container lives there.
+FETCHED_SECONDS = 24 * 3600
 ORIENTATION = 0x0112
 _signer = signing.Signer(salt="socialhub.media")
 
@@ -181,17 +187,41 @@ def file_for(asset: MediaAsset) -> MediaFile:
         size=asset.size,
         alt_text=asset.alt_text,
         read=read,
+        public_url=lambda: public_url(asset),
     )
 
 
 # -- serving ----------------------------------------------------------------------
 
 
-def signed_url(asset: MediaAsset, seconds: float) -> str:
+def signed_url(asset: MediaAsset, seconds: float, **more: str) -> str:
     """An address that shows this one picture to anybody for a while (a network fetching it)."""
     expires = int(timezone.now().timestamp() + seconds)
-    query = urlencode({"expires": expires, "signature": _signature(asset.pk, expires)})
+    query = urlencode({"expires": expires, "signature": _signature(asset.pk, expires), **more})
     return f"{settings.PUBLIC_MEDIA_URL}/media/{asset.pk}/?{query}"
+
+
+def public_url(asset: MediaAsset) -> str:
+    """A signed address of the picture as networks fetch it; the copy is made at once.
+
+    Raises platforms.errors.InvalidContent for a picture that cannot be made one.
+    """
+    as_jpeg(asset)
+    return signed_url(asset, FETCHED_SECONDS, form="jpeg")
+
+
+def as_jpeg(asset: MediaAsset) -> tuple[str, str]:
+    """(storage name, mime) of the picture as a JPEG that networks fetch, made on first use."""
+    name = f"jpegs/{asset.sha256[:2]}/{asset.sha256}.jpg"
+    storage = asset.file.storage
+    if not storage.exists(name):
+        mimes = frozenset({"image/jpeg"})
+        content, *_rest = images.fit(file_for(asset), FETCHED_BYTES, mimes, FETCHED_WIDTH)
+        saved = storage.save(name, ContentFile(content))
+        if saved != name:
+            # Another worker made it at the same moment.
+            storage.delete(saved)
+    return name, "image/jpeg"
 
 
 def signature_holds(asset_id: int, expires: str, signature: str) -> bool:

@@ -13,6 +13,7 @@ from django.http import (
 from django.views.decorators.http import require_safe
 
 from socialhub.models import MediaAsset
+from socialhub.platforms.errors import InvalidContent
 from socialhub.services import media
 
 
@@ -33,14 +34,18 @@ def serve(request: HttpRequest, asset: MediaAsset) -> HttpResponseBase:
     """The file to whoever may see it: the caller has made sure."""
     wanted = request.GET.get("w", "")
     width = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else 0
+    is_fetched = request.GET.get("form") == "jpeg"
     # The bytes of a row never change.
-    etag = f'"{asset.sha256}-{width}"'
+    etag = f'"{asset.sha256}-{"jpeg" if is_fetched else width}"'
     if request.headers.get("If-None-Match") == etag:
         return _guarded(HttpResponseNotModified(), etag)
     try:
-        name, mime = media.thumbnail(asset, width) if width else (asset.file.name, asset.mime)
+        if is_fetched:
+            name, mime = media.as_jpeg(asset)
+        else:
+            name, mime = media.thumbnail(asset, width) if width else (asset.file.name, asset.mime)
         opened = default_storage.open(name or "")
-    except FileNotFoundError:
+    except (FileNotFoundError, InvalidContent):
         raise Http404 from None
     return _guarded(FileResponse(opened, content_type=mime), etag)
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from socialhub.platforms import images, wire
 from socialhub.platforms.base import (
     JSON,
+    App,
     Audience,
     Authorization,
     Capabilities,
@@ -64,13 +65,20 @@ class MastodonAdapter(PlatformAdapter):
         server = Server(base_url(server_url), secret.strip())
         return self._profile(server, {"access_token": secret.strip()})
 
-    def authorize(self, server_url: str, redirect_uri: str, state: str) -> Authorization:
+    def authorize(
+        self, server_url: str, redirect_uri: str, state: str, app: App | None = None
+    ) -> Authorization:
         server = Server(base_url(server_url))
         limits.learn(server)
         return oauth.start(server, redirect_uri, state)
 
     def exchange(
-        self, server_url: str, redirect_uri: str, code: str, secrets: Mapping[str, str]
+        self,
+        server_url: str,
+        redirect_uri: str,
+        code: str,
+        secrets: Mapping[str, str],
+        app: App | None = None,
     ) -> Profile:
         url = base_url(server_url)
         kept, scopes = oauth.finish(Server(url), redirect_uri, code, secrets)

@@ -21,6 +21,7 @@ from socialhub.platforms.errors import PlatformError
 from socialhub.platforms.registry import get_adapter
 from socialhub.services import history, jobs
 from socialhub.services.accounts import servers
+from socialhub.services.accounts.apps import app_for
 from socialhub.services.accounts.credentials import on_reconnected
 from socialhub.services.accounts.sentences import refusal
 from socialhub.services.errors import Conflict, Invalid, ServiceError
@@ -92,7 +93,7 @@ def _start_oauth(job: JobRun) -> dict[str, Any]:
     try:
         servers.require_public(request.server_url)
         answer = adapter.authorize(
-            request.server_url, redirect_uri(request.platform), request.state
+            request.server_url, redirect_uri(request.platform), request.state, app_for(adapter)
         )
     except (PlatformError, ServiceError) as exc:
         request.delete()
@@ -135,7 +136,9 @@ def _finish_oauth(job: JobRun) -> dict[str, Any]:
     code = kept.pop("code")
     try:
         servers.require_public(request.server_url)
-        profile = adapter.exchange(request.server_url, redirect_uri(request.platform), code, kept)
+        profile = adapter.exchange(
+            request.server_url, redirect_uri(request.platform), code, kept, app_for(adapter)
+        )
         row = Account(platform=request.platform, server_url=request.server_url)
         connected = _adopt(job.owner, row, profile)
     except PlatformError as exc:

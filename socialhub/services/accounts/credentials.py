@@ -9,9 +9,10 @@ from django.db.models import F
 from django.utils import timezone
 
 from socialhub.models import Account, AccountStatus, Credential, NoticeKind
-from socialhub.platforms.base import Connection
+from socialhub.platforms.base import App, Connection
 from socialhub.platforms.errors import AuthExpired, AuthRevoked, Unavailable
 from socialhub.services import leases
+from socialhub.services.accounts.apps import app_for, base_url, options_of
 
 log = logging.getLogger(__name__)
 
@@ -29,13 +30,16 @@ def connection(account: Account) -> Connection:
         raise AuthRevoked("the account is disconnected")
     # Remembered, so that `refresh` and `needs_reconnect` know which secrets were refused.
     account.credential = credential
+    adapter = account.adapter
+    app = app_for(adapter) if adapter.needs_app else None
     return Connection(
         platform=account.platform,
-        server_url=account.server_url,
+        server_url=base_url(adapter, account.server_url),
         remote_id=account.remote_id,
         handle=account.handle,
         secrets=credential.secrets,
-        options=account.merged_options,
+        options={**(app.options if app else options_of(adapter)), **account.merged_options},
+        app=app or App(),
     )
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from socialhub import http
 from socialhub.platforms.base import PlatformAdapter
 from socialhub.platforms.registry import UnknownPlatform, get_adapter
+from socialhub.services.accounts.apps import base_url
 from socialhub.services.errors import Invalid
 
 
@@ -41,6 +42,8 @@ def server_url(adapter: PlatformAdapter, typed: str) -> str:
     """
     # The sandbox is where this installation runs it.
     own = settings.SANDBOX_URL if adapter.is_pretend else ""
+    if adapter.server_setting:
+        return base_url(adapter, "")
     typed = typed.strip() or own or adapter.default_server
     url = typed if "://" in typed else f"https://{typed}"
     try:

@@ -1,0 +1,1 @@
+"""One module or package per network, each with an `APP`."""
