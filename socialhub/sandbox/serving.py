@@ -129,7 +129,8 @@ class Handler(BaseHTTPRequestHandler):
             self._send(self._carry_out(request))
             return
         with app.watch.counting(operation):
-            fault = app.faults.take(operation, request.body)
+            text = getattr(app, "faults_text", _body)
+            fault = app.faults.take(operation, text(request))
             how = self._exchange(request, fault)
             app.watch.answered(operation, how)
 
@@ -249,6 +250,10 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(payload)
         self.wfile.flush()
+
+
+def _body(request: Request) -> bytes:
+    return request.body
 
 
 def _error(refused: Refused) -> Reply:

@@ -43,6 +43,10 @@ class StandIn:
         self.faults, self.watch = Faults(), Watch()
         self.latency = 0.0
 
+    def faults_text(self, request: serving.Request) -> bytes:
+        """What a fault's `contains` is looked for in; add what the body only names by an id."""
+        return request.body
+
     # -- for socialhub.sandbox.serving ----------------------------------------------
     def operation(self, request: serving.Request) -> str:
         found = self.routes.find(request.method, request.path)
