@@ -37,8 +37,12 @@ def shown(
     hour: int = 12,
     **post: Any,
 ) -> Publication:
-    """Published so many days ago at that hour (UTC); its counters were read three days later."""
-    at = (timezone.now() - days * DAY).replace(hour=hour, minute=0, second=0, microsecond=0)
+    """Published at that hour (UTC), at least so many days ago and no day more, whatever the time
+    of day now; its counters were read three days later."""
+    latest = timezone.now() - days * DAY
+    at = latest.replace(hour=hour, minute=0, second=0, microsecond=0)
+    if at > latest:
+        at -= DAY
     return shown_at(account, at, engagements, impressions, **post)
 
 

@@ -107,7 +107,7 @@ def test_days_are_those_of_the_organisation():
 
 @pytest.mark.parametrize(
     ("times", "days", "expected"),
-    [(0, 31, []), (1, 31, ["cooldown"]), (1, 32, []), (2, 41, ["cooldown"]), (2, 43, [])],
+    [(0, 31, []), (1, 30, ["cooldown"]), (1, 32, []), (2, 41, ["cooldown"]), (2, 43, [])],
 )
 def test_each_repetition_makes_the_cooldown_half_as_long_again(times, days, expected):
     """21 days on most networks, times 1.5 after one repetition, 2 after two."""
