@@ -25,6 +25,7 @@ SCHEDULES: dict[str, dict[str, Any]] = {
         "crontab": ("20", "3", "*"),
         "expires": 3600,
     },
+    "refresh_logins": {"task": "socialhub.refresh_logins", "every": 600, "expires": 600},
     "tidy": {"task": "socialhub.tidy", "every": 900, "expires": 900},
     "collect_interactions": {
         "task": "socialhub.collect_interactions",

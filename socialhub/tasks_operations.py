@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from celery import shared_task
 from django.conf import settings
@@ -48,6 +49,11 @@ def deliver_webhooks() -> None:
 @shared_task(name="socialhub.aggregate_visits")
 def aggregate_visits() -> None:
     links.aggregate_visits()
+
+
+@shared_task(name="socialhub.refresh_logins")
+def refresh_logins() -> dict[str, Any]:
+    return accounts.renew_due(timezone.now())
 
 
 @shared_task(name="socialhub.tidy")

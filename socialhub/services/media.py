@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 import warnings
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,6 +42,8 @@ FETCHED_BYTES = 8_000_000
 # How long a network may fetch one: as long as an unpublished container lives there.
 FETCHED_SECONDS = 24 * 3600
 ORIENTATION = 0x0112
+# No row has this id.
+PROBE = 0
 _signer = signing.Signer(salt="socialhub.media")
 
 
@@ -210,6 +213,20 @@ def public_url(asset: MediaAsset) -> str:
     return signed_url(asset, FETCHED_SECONDS, form="jpeg")
 
 
+def probe_url(seconds: float) -> str:
+    """A signed address like every other, of the picture that shows whether they can be fetched."""
+    expires = int(timezone.now().timestamp() + seconds)
+    query = urlencode({"expires": expires, "signature": _signature(PROBE, expires)})
+    return f"{settings.PUBLIC_MEDIA_URL}/media/{PROBE}/?{query}"
+
+
+def probe() -> bytes:
+    """The smallest JPEG."""
+    out = BytesIO()
+    Image.new("L", (1, 1), 255).save(out, "JPEG")
+    return out.getvalue()
+
+
 def as_jpeg(asset: MediaAsset) -> tuple[str, str]:
     """(storage name, mime) of the picture as a JPEG that networks fetch, made on first use."""
     name = f"jpegs/{asset.sha256[:2]}/{asset.sha256}.jpg"
@@ -255,8 +272,6 @@ def thumbnail(asset: MediaAsset, width: int) -> tuple[str, str]:
 
 
 def _smaller(content: bytes, width: int) -> bytes:
-    from io import BytesIO
-
     out = BytesIO()
     with Image.open(BytesIO(content), formats=list(TYPES)) as image:
         image.draft("RGB", (width, width))

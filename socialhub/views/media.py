@@ -7,6 +7,7 @@ from django.http import (
     FileResponse,
     Http404,
     HttpRequest,
+    HttpResponse,
     HttpResponseBase,
     HttpResponseNotModified,
 )
@@ -23,6 +24,8 @@ def media_file(request: HttpRequest, pk: int) -> HttpResponseBase:
     signed = media.signature_holds(
         pk, request.GET.get("expires", ""), request.GET.get("signature", "")
     )
+    if signed and pk == media.PROBE:
+        return _guarded(HttpResponse(media.probe(), content_type="image/jpeg"), '"probe"')
     rows = MediaAsset.objects.all() if signed else MediaAsset.objects.visible_to(request.user)
     asset = rows.filter(pk=pk).first()
     if asset is None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from socialhub.models import Account, AccountStatus, Credential, NoticeKind
 from socialhub.platforms.base import App, Connection
@@ -73,10 +77,28 @@ def _swap(credential: Credential, renewed: dict[str, str]) -> None:
     # Networks that rotate answer with a new refresh token, others with an empty one.
     secrets = {**credential.secrets, **{name: v for name, v in renewed.items() if v}}
     swapped = Credential.objects.filter(pk=credential.pk, version=credential.version).update(
-        secrets=secrets, version=F("version") + 1, refreshed_at=timezone.now()
+        version=F("version") + 1, **kept(secrets)
     )
     if not swapped:
         log.info("account %s was reconnected during a refresh", credential.account_id)
+
+
+def kept(secrets: Mapping[str, str]) -> dict[str, Any]:
+    """Secrets as the columns of a credential, with the ends they name."""
+    return {
+        "secrets": dict(secrets),
+        "expires_at": _moment(secrets.get("expires_at")),
+        "ends_at": _moment(secrets.get("ends_at")),
+        "refreshed_at": timezone.now(),
+    }
+
+
+def _moment(named: str | None) -> datetime | None:
+    try:
+        found = parse_datetime(named or "")
+    except ValueError:
+        found = None
+    return found if found and timezone.is_aware(found) else None
 
 
 def _version_in_use(account: Account) -> int | None:
@@ -102,6 +124,8 @@ def needs_reconnect(account: Account, note: str = "") -> bool:
         status=AccountStatus.NEEDS_RECONNECT, status_note=note[:1000]
     )
     if changed:
+        # Its end was announced; now it is there.
+        notices.resolve(f"account:{account.pk}:ending:")
         incident = f"account:{account.pk}:reconnect:{version or 0}"
         notices.open_notice(NoticeKind.RECONNECT, incident, account=account)
     return changed == 1
@@ -112,3 +136,4 @@ def on_reconnected(account: Account) -> None:
     from socialhub.services import notices
 
     notices.resolve(f"account:{account.pk}:reconnect:")
+    notices.resolve(f"account:{account.pk}:ending:")

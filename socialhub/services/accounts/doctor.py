@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from socialhub.models import Account, JobRun
 from socialhub.platforms.base import Check
 from socialhub.platforms.errors import AuthExpired, PlatformError
 from socialhub.services import jobs
+from socialhub.services.accounts import logins, public_media
 from socialhub.services.accounts.credentials import connection, refresh
 from socialhub.services.accounts.sentences import check_line
 
@@ -24,15 +28,30 @@ def _doctor(job: JobRun) -> dict[str, Any]:
         checks = _examine(account)
     except PlatformError as exc:
         checks = [Check(exc.code, False, exc.message)]
+    checks += _own(account)
     return {"checks": [check_line(check) for check in checks]}
 
 
 def _examine(account: Account) -> list[Check]:
     adapter = account.adapter
     try:
-        return adapter.doctor(connection(account))
+        return list(adapter.doctor(connection(account)))
     except AuthExpired:
         # Access tokens end after hours by design; that is no finding.
         if not refresh(account):
             raise
-        return adapter.doctor(connection(account))
+        return list(adapter.doctor(connection(account)))
+
+
+def _own(account: Account) -> list[Check]:
+    """What no network can tell: our public address, and the end of the login."""
+    found = []
+    if account.capabilities.fetches_media:
+        found.append(public_media.check())
+    end = logins.end_of(account)
+    if end is not None:
+        days = logins.days_left(end)
+        left = ngettext("ends in %(days)s day", "ends in %(days)s days", days) % {"days": days}
+        ok = days >= logins.WARN_BEFORE.days
+        found.append(Check("login_end", ok, left if days else _("ends today or has ended")))
+    return found

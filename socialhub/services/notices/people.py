@@ -23,6 +23,8 @@ from socialhub.models import (
 )
 
 APP, MAIL = "app", "mail"
+# Only who may connect accounts can do something about these.
+ABOUT_ACCOUNTS = (NoticeKind.RECONNECT, NoticeKind.LOGIN_ENDING, NoticeKind.OVER_CAP)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -30,7 +32,7 @@ def concerned(notice: Notice) -> list[Any]:
     """Author and subscribers; who may approve; who may reconnect. Nobody left: administrators."""
     if notice.kind == NoticeKind.TO_APPROVE:
         people = _approvers(notice)
-    elif notice.kind == NoticeKind.RECONNECT:
+    elif notice.kind in ABOUT_ACCOUNTS:
         people = _reconnectors(notice)
     elif notice.kind == NoticeKind.TASK:
         people = _able_for(notice)

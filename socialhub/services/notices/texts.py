@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from socialhub import registries
-from socialhub.models import Notice, NoticeKind
+from socialhub.models import Notice, NoticeKind, Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,33 @@ def _reconnect(notice: Notice) -> tuple[str, str, str]:
     )
 
 
+def _login_ending(notice: Notice) -> tuple[str, str, str]:
+    from socialhub.services import accounts
+
+    end = accounts.end_of(notice.account) if notice.account else None
+    if end is None:
+        what = _("The network ends the login of this account soon; SocialHub cannot renew it.")
+    else:
+        day = formats.date_format(timezone.localtime(end, Organisation.get().zone), "DATE_FORMAT")
+        what = _("The network ends the login on %(day)s; SocialHub cannot renew it.")
+        what %= {"day": day}
+    return (
+        _("The login of %(account)s ends soon") % {"account": notice.account},
+        what,
+        _("Connect the account again before that day; its posts and numbers stay."),
+    )
+
+
+def _over_cap(notice: Notice) -> tuple[str, str, str]:
+    cap = notice.account.monthly_cap_usd if notice.account else None
+    return (
+        _("%(account)s has used up its monthly cap") % {"account": notice.account},
+        _("Its cap is $%(cap)s. What would cost more is not sent and not measured this month.")
+        % {"cap": "–" if cap is None else cap},
+        _("Raise the cap on the account's page, or wait for the next month (UTC)."),
+    )
+
+
 def _explained(notice: Notice) -> str:
     from socialhub.services import publishing
 
@@ -134,4 +162,6 @@ _TEXTS = {
     NoticeKind.DUPLICATE: _duplicate,
     NoticeKind.TO_APPROVE: _to_approve,
     NoticeKind.RECONNECT: _reconnect,
+    NoticeKind.LOGIN_ENDING: _login_ending,
+    NoticeKind.OVER_CAP: _over_cap,
 }
