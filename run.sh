@@ -11,6 +11,7 @@ usage: ./run.sh COMMAND
   test [ARGS]       the test suite on SQLite; ARGS go to pytest
   check [STEPS]     every check there is; --list names them, --except leaves some out
   bench [AREA]      measured figures beside their limits; --size ci|full
+  reliability       every fault on every network, writes docs/reliability.md
   realnet           the tests against real network software
   manage ARGS       Django's manage.py
   lock              lock requirements*.in with hashes
@@ -123,6 +124,12 @@ check)
 bench)
   install dev
   exec .venv/bin/python -m bench "$@"
+  ;;
+reliability)
+  install dev
+  unset DATABASE_URL REDIS_URL DATABASE_URL_FILE REDIS_URL_FILE
+  SOCIALHUB_RELIABILITY_PAGE=1 exec .venv/bin/python -m pytest -q -m thorough \
+    socialhub/tests/stack/test_reliability.py
   ;;
 realnet)
   install dev

@@ -98,6 +98,33 @@ class MastodonNetwork:
         return self.server.posts(account.handle.split("@")[0])
 
 
+# What a person types besides the token, where it takes more.
+HANDLES = {"telegram": "@{name}"}
+
+
+@dataclass
+class StandInNetwork:
+    """A network whose stand-in is built from the kit; tests/support/standins/<name>."""
+
+    server: Any
+    name: str
+
+    def account(self) -> Account:
+        handle = f"office{secrets.token_hex(4)}"
+        typed = HANDLES.get(self.name, "").format(name=handle)
+        return connected(self.name, self.server.base_url, typed, self.server.token(handle))
+
+    def fault(self, where: str, fault: str, **more: Any) -> None:
+        self.server.fault(OPERATIONS[where], fault, **more)
+
+    def asked(self, where: str) -> int:
+        """Requests that have arrived."""
+        return int(self.server.requests(OPERATIONS[where]))
+
+    def truth(self, account: Account) -> list[dict[str, Any]]:
+        return self.server.posts(account.remote_id)
+
+
 @dataclass
 class BlueskyNetwork:
     """A real PDS behind a proxy that loses answers; the truth is read past the proxy."""

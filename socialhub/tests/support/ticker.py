@@ -36,6 +36,10 @@ class Ticker:
             for task, queue in TASKS.items():
                 self.app.send_task(task, queue=queue, expires=self.every * 4)
 
+    def message(self, publication_id: int) -> None:
+        """Put the task for one publication into the broker."""
+        self.app.send_task("socialhub.publish_publication", [publication_id], queue="publish")
+
     def pause(self) -> None:
         self._paused.set()
 

@@ -1,0 +1,231 @@
+"""The course of the fault matrix: stages that serve all networks at once with one crew.
+
+Each stage arms its faults, starts or ends processes, and waits until every row is settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from socialhub.models import Account, MediaAsset, Outcome, Publication, PublicationStatus
+from socialhub.services import publishing
+from socialhub.tests.factories import UserFactory
+from socialhub.tests.stack.cells import PARTS, Cell, is_settled, series, single
+from socialhub.tests.stack.networks import Network
+from socialhub.tests.support.ticker import Ticker
+from socialhub.tests.support.workers import Crew, Worker, wait_for
+
+LOST = (
+    "timeout_after_accept",
+    "502_after_accept",
+    "500_after_accept",
+    "408_after_accept",
+    "unreadable_200",
+    "reset_after_accept",
+    "reset_before",
+)
+LIMITED, REFUSED, LOST_AT = "rate_limited", "reject", "timeout_after_accept"
+# Networks that are told "not for a minute" say at least this.
+TOLD_SECONDS = 30
+# An answer that takes longer than anybody waits here.
+LONG = 45
+# Limits of a worker that must hold what it has until it is ended from outside.
+PATIENT = {"SOCIALHUB_CALL_DEADLINE": "60", "PUBLISH_REAP_AFTER": "90"}
+# Of one whose rows nobody may take for abandoned, however slow the machine is.
+CALM = {"PUBLISH_REAP_AFTER": "60", "PUBLISH_SEND_WINDOW": "10"}
+# Of one that takes over at once what others left.
+HEIR = {"PUBLISH_REAP_AFTER": "3"}
+
+
+class Course:
+    """Runs the stages; `cells` holds everything that was sent."""
+
+    def __init__(self, crew: Crew, networks: list[Network], picture: MediaAsset) -> None:
+        self.crew, self.networks, self.picture = crew, networks, picture
+        self.cells: list[Cell] = []
+        self.env: dict[str, str] = {}
+        self.person = UserFactory(is_superuser=True)
+
+    def run(self) -> None:
+        first = self.answers_lost()
+        self.two_workers(first)
+        self.frozen()
+        self.workers_killed()
+        self.stack_killed_and_messages_dropped()
+
+    # -- the stages ---------------------------------------------------------------
+    def answers_lost(self) -> Worker:
+        """Every fault of an answer, for a post and at every part of a series."""
+        cells = []
+        for network in self.networks:
+            for fault in LOST:
+                cells.append(self._armed(single(network, fault, self.picture), fault))
+            limited = single(network, LIMITED, self.picture)
+            cells.append(self._armed(limited, LIMITED, retry_after=60))
+            for part in range(1, PARTS + 1):
+                lost = series(network, "lost", part, self.picture)
+                cells.append(self._armed(lost, LOST_AT))
+            refused = series(network, "refused", 3, self.picture)
+            cells.append(self._armed(refused, REFUSED))
+        worker = self._worker(8, **CALM)
+        self._ticker()
+        self._settle(cells, seconds=180)
+        return worker
+
+    def two_workers(self, first: Worker) -> None:
+        cells = self._singles("two workers")
+        for cell in cells:
+            self._armed(cell, "slow", seconds=1)
+        second = self._worker(4, **CALM)
+        ticker = self.crew.tickers[-1]
+        for cell in cells:
+            for _ in range(5):
+                ticker.message(cell.hit.pk)
+        self._settle(cells)
+        self._wait(lambda: self.crew.messages("publish") == 0, "the queue is empty")
+        first.kill()
+        second.kill()
+
+    def frozen(self) -> None:
+        """A worker that stands still between claim and fence, and wakes up too late."""
+        worker = self._worker(len(self.networks) + 2, **PATIENT)
+        cells = self._held_before("frozen", seconds=20)
+        worker.freeze()
+        heir = self._worker(4, **HEIR)
+        self._settle(cells)
+        told = len(self.crew.log())
+        worker.thaw()
+
+        def ended() -> bool:
+            said = self.crew.log()[told:]
+            return sum(said.count(word) for word in ("'stopped'", "'later'")) >= len(cells)
+
+        self._wait(ended, "every task of the thawed worker ended", seconds=60)
+        worker.kill()
+        heir.kill()
+
+    def workers_killed(self) -> None:
+        """kill -9 with some rows before the fence and others between fence and answer."""
+        worker = self._worker(2 * len(self.networks) + 2, **PATIENT)
+        cells = self._held_before("killed before the fence", seconds=LONG)
+        cells += self._held_inside("killed inside")
+        worker.kill()
+        assert all(not cell.hit.attempts.exists() for cell in cells[: len(self.networks)])
+        heir = self._worker(8, **HEIR)
+        self._settle(cells)
+        heir.kill()
+
+    def stack_killed_and_messages_dropped(self) -> None:
+        """Everything ends in mid-publish; what waited in the broker meanwhile is thrown away."""
+        self._worker(len(self.networks) + 2, **PATIENT)
+        cells = self._held_inside("stack killed")
+        self.crew.stop()
+        dropped = self._singles("messages dropped")
+        ticker = self._ticker()
+        for cell in dropped:
+            ticker.message(cell.hit.pk)
+        self._wait(lambda: self.crew.messages("publish") >= len(dropped), "messages wait")
+        ticker.kill()
+        self.crew.drop_messages()
+        assert not any(cell.copies(cell.hit) for cell in dropped)
+        self._worker(8, **HEIR)
+        self._ticker()
+        self._settle(cells + dropped)
+
+    # -- rows -----------------------------------------------------------------------
+    def _singles(self, fault: str) -> list[Cell]:
+        return [single(network, fault, self.picture) for network in self.networks]
+
+    def _armed(self, cell: Cell, fault: str, **more: object) -> Cell:
+        word = cell.hit.post.text.split()[-1]
+        cell.network.fault("commit", fault, contains=word, **more)
+        return cell
+
+    def _held_before(self, fault: str, seconds: float) -> list[Cell]:
+        """Rows claimed by the running worker and waiting for the network before the fence."""
+        asked = [network.asked("before") for network in self.networks]
+        for network in self.networks:
+            network.fault("before", "slow", seconds=seconds)
+        cells = self._singles(fault)
+        now = zip(self.networks, asked, strict=True)
+        for network, before in now:
+            self._wait(
+                lambda n=network, b=before: n.asked("before") > b,
+                f"{network.name}: the worker waits for the network",
+            )
+        return cells
+
+    def _held_inside(self, fault: str) -> list[Cell]:
+        """Rows whose request has arrived and whose answer has not."""
+        cells = self._singles(fault)
+        for cell in cells:
+            self._armed(cell, "slow", seconds=LONG)
+        for cell in cells:
+            self._wait(lambda c=cell: c.copies(c.hit), f"{cell.network.name}: the request arrived")
+        return cells
+
+    # -- processes --------------------------------------------------------------------
+    def _worker(self, children: int, **more: str) -> Worker:
+        return self.crew.worker(children=children, **self.env, **more)
+
+    def _ticker(self) -> Ticker:
+        return self.crew.ticker()
+
+    # -- waiting -----------------------------------------------------------------------
+    def _settle(self, cells: list[Cell], seconds: float = 90) -> None:
+        """Wait until every row is where it stays; meanwhile be the person who is asked."""
+        self.cells += cells
+
+        def done() -> bool:
+            open_ = [cell for cell in cells if not self._tended(cell)]
+            self.still_open = [f"{cell.network.name} {cell.fault} {cell.part}" for cell in open_]
+            return not open_
+
+        self.still_open: list[str] = []
+        try:
+            wait_for(done, "every row is settled", seconds=seconds)
+        except AssertionError as exc:
+            exc.add_note(f"open: {self.still_open}\n{self.crew.log()[-6000:]}")
+            raise
+
+    def _tended(self, cell: Cell) -> bool:
+        rows = cell.fresh()
+        if cell.fault == LIMITED and cell.waited is None:
+            self._let_time_pass(cell, rows[0])
+            return False
+        for row in rows:
+            if row.status == PublicationStatus.UNKNOWN and row.needs_person and len(rows) > 1:
+                # Somebody looks at the profile and says what is there.
+                copies = cell.copies(row)
+                link = str(copies[0].get("permalink") or "") if copies else ""
+                publishing.resolve(row, self.person, live=bool(copies), permalink=link)
+                return False
+            if not is_settled(row):
+                return False
+            if row.status == PublicationStatus.FAILED:
+                return True
+        return True
+
+    def _let_time_pass(self, cell: Cell, row: Publication) -> None:
+        """Once it was refused and nothing is out: the moment the network named has come."""
+        attempt = row.attempts.filter(outcome=Outcome.REFUSED).first()
+        if attempt is None or row.status != PublicationStatus.SCHEDULED:
+            return
+        assert row.not_before is not None and attempt.finished_at is not None
+        waits = (row.not_before - attempt.finished_at).total_seconds()
+        assert waits > TOLD_SECONDS, f"{cell.network.name} waits only {waits} s"
+        assert not cell.copies(row)
+        cell.waited = waits
+        now: datetime = timezone.now() - timedelta(seconds=1)
+        Account.objects.filter(pk=row.account_id).update(paused_until=None)
+        Publication.objects.filter(pk=row.pk).update(not_before=now, rung_at=None)
+
+    def _wait(self, condition: Callable[[], object], what: str, seconds: float = 60) -> None:
+        try:
+            wait_for(condition, what, seconds=seconds)
+        except AssertionError as exc:
+            exc.add_note(self.crew.log()[-6000:])
+            raise
