@@ -54,7 +54,7 @@ class Capabilities:
     """What one network (or one server of it) takes and reports. Data, read by every screen."""
 
     text_limit: int
-    # How the network counts: "graphemes", "characters", "utf16", "weighted".
+    # How the network counts: "graphemes", "characters", "utf16", "weighted", "emoji_bytes".
     text_unit: str = "graphemes"
     # A second limit in UTF-8 bytes, where the network has one.
     byte_limit: int | None = None

@@ -17,6 +17,8 @@ HASHTAG = regex.compile(r"(?<![\w&/])[#＃](?=[\w]*[\p{L}])[\w]+")
 MENTION = regex.compile(r"(?<![\w@/.])@\w[\w.-]*")
 # As X links them: up to six letters, with a class of share (https://docs.x.com).
 CASHTAG = regex.compile(r"(?<![\w$])\$[A-Za-z]{1,6}(?:[._][A-Za-z]{1,2})?(?![\w$])")
+# One emoji as people see it, with its skin tone, flag or joined family.
+EMOJI = regex.compile(r"[\p{Extended_Pictographic}\p{Regional_Indicator}\u20E3]")
 TAG = re.compile(r"<[^>]+>")
 BREAK = re.compile(r"<br\s*/?>|</p>\s*<p[^>]*>", re.IGNORECASE)
 SPACE = re.compile(r"\s+")
@@ -39,11 +41,21 @@ def weighted(text: str) -> int:
     return int(twitter_text.parse_tweet(text).weightedLength)
 
 
+def emoji_bytes(text: str) -> int:
+    """Length as Meta's Threads counts: characters, but an emoji as its UTF-8 bytes
+    (https://developers.facebook.com/docs/threads/overview)."""
+    return sum(
+        len(cluster.encode()) if EMOJI.search(cluster) else len(cluster)
+        for cluster in GRAPHEME.findall(text)
+    )
+
+
 COUNTERS = {
     "graphemes": graphemes,
     "characters": len,
     "utf16": utf16_units,
     "weighted": weighted,
+    "emoji_bytes": emoji_bytes,
 }
 
 

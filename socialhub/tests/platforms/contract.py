@@ -49,15 +49,16 @@ FAMILY = "👨‍👩‍👧‍👦"
 # (Intl.Segmenter, the official twitter-text).
 LENGTHS: dict[str, dict[str, int]] = {
     "hello": {"weighted": 5, "graphemes": 5, "utf16": 5, "bytes": 5},
-    FAMILY: {"weighted": 2, "graphemes": 1, "utf16": 11, "bytes": 25},
-    "🙋🏽": {"weighted": 2, "graphemes": 1, "utf16": 4, "bytes": 8},
-    "1️⃣": {"weighted": 2, "graphemes": 1, "utf16": 3, "bytes": 7},
-    "🇩🇪": {"weighted": 2, "graphemes": 1, "utf16": 4, "bytes": 8},
+    FAMILY: {"weighted": 2, "graphemes": 1, "utf16": 11, "bytes": 25, "emoji_bytes": 25},
+    "🙋🏽": {"weighted": 2, "graphemes": 1, "utf16": 4, "bytes": 8, "emoji_bytes": 8},
+    "1️⃣": {"weighted": 2, "graphemes": 1, "utf16": 3, "bytes": 7, "emoji_bytes": 7},
+    "🇩🇪": {"weighted": 2, "graphemes": 1, "utf16": 4, "bytes": 8, "emoji_bytes": 8},
     "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f": {
         "weighted": 2,
         "graphemes": 1,
         "utf16": 14,
         "bytes": 28,
+        "emoji_bytes": 28,
     },
     "中文": {"weighted": 4, "graphemes": 2, "utf16": 2, "bytes": 6},
     "cafe\u0301": {"weighted": 4, "graphemes": 4, "utf16": 5, "bytes": 6},
@@ -91,7 +92,13 @@ class AdapterContract:
         assert caps == adapter.capabilities
         assert isinstance(caps, Capabilities)
         assert caps.text_limit > 0
-        assert caps.text_unit in {"graphemes", "characters", "utf16", "weighted"}
+        assert caps.text_unit in {
+            "graphemes",
+            "characters",
+            "utf16",
+            "weighted",
+            "emoji_bytes",
+        }
         assert caps.byte_limit is None or caps.byte_limit >= caps.text_limit
         assert caps.metrics <= set(COUNTERS)
         assert caps.metrics_batch >= 1
