@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from socialhub.platforms.base import PlatformAdapter
 from socialhub.platforms.bluesky import BlueskyAdapter
+from socialhub.platforms.linkedin import LinkedInAdapter
 from socialhub.platforms.mastodon import MastodonAdapter
 from socialhub.platforms.sandbox import SandboxAdapter
 
 ADAPTERS: dict[str, PlatformAdapter] = {
-    adapter.slug: adapter for adapter in (BlueskyAdapter(), MastodonAdapter(), SandboxAdapter())
+    adapter.slug: adapter
+    for adapter in (
+        BlueskyAdapter(),
+        LinkedInAdapter(),
+        MastodonAdapter(),
+        SandboxAdapter(),
+    )
 }
 
 
