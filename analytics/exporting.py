@@ -6,18 +6,10 @@ it takes does not grow with the period.
 
 from __future__ import annotations
 
-import csv
-import io
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, datetime
-from itertools import chain, islice
-from typing import IO, Any
 
 from django.db.models import Case, F, QuerySet, When
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from analytics.models import PublicationStats
 from analytics.queries import dashboard
@@ -25,8 +17,19 @@ from analytics.queries.dashboard import SERIES, State
 from analytics.queries.filters import Filters
 from analytics.queries.publications import SHOWN
 from analytics.rollup_specs import MEASURED
+from socialhub.services.tables import MOST_IN_SHEET, Row, csv_lines, workbook
 
-Row = Sequence[Any]
+__all__ = [
+    "DAYS",
+    "MOST_IN_SHEET",
+    "PUBLICATIONS",
+    "Row",
+    "csv_lines",
+    "day_rows",
+    "publication_rows",
+    "publications",
+    "workbook",
+]
 
 # Column → where it comes from.
 PUBLICATIONS = {
@@ -53,13 +56,6 @@ DAYS = (
     *(f"happened_{name}" for name in MEASURED),
 )
 CHUNK = 2_000
-LINES = 500
-# A sheet of so many rows takes about five seconds to build, and nothing is sent meanwhile.
-MOST_IN_SHEET = 20_000
-# What a cell of a spreadsheet holds.
-LONGEST = 32_767
-# Spreadsheets run a text that begins like this.
-RUNS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def publications(filters: Filters) -> QuerySet[PublicationStats]:
@@ -105,48 +101,3 @@ def day_rows(filters: Filters, state: State, today: date) -> Iterator[Row]:
             *(sums.get(name) for name in PUBLISHED),
             *(moved[name] for name in MEASURED),
         ]
-
-
-# -- files ----------------------------------------------------------------------------------
-
-
-def csv_lines(names: Iterable[str], rows: Iterable[Row]) -> Iterator[bytes]:
-    """UTF-8 with commas. Texts that a spreadsheet would run begin with an apostrophe."""
-    lines = chain([list(names)], rows)
-    while block := list(islice(lines, LINES)):
-        written = io.StringIO()
-        csv.writer(written).writerows([_harmless(value) for value in row] for row in block)
-        yield written.getvalue().encode()
-
-
-def _harmless(value: Any) -> Any:
-    if isinstance(value, str) and (value.lstrip().startswith(RUNS) or value[:1].isspace()):
-        return f"'{value}"
-    return value
-
-
-def workbook(names: Iterable[str], rows: Iterable[Row], title: str) -> IO[bytes]:
-    """An XLSX in a temporary file, at its beginning. Texts are texts, whatever they begin with."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title)
-    sheet.freeze_panes = "A2"
-    sheet.append(list(names))
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-    written = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    book.save(written)
-    written.seek(0)
-    return written
-
-
-def _cell(sheet: Any, value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    value = ILLEGAL_CHARACTERS_RE.sub("", value)[:LONGEST]
-    if not value.startswith(RUNS):
-        return value
-    cell = WriteOnlyCell(sheet, value)
-    # As a spreadsheet itself keeps what was typed with an apostrophe in front.
-    cell.data_type = "s"
-    cell.quotePrefix = True
-    return cell

@@ -10,7 +10,15 @@ from django.conf import settings
 from django.utils import timezone
 
 from socialhub import broker
-from socialhub.services import accounts, jobs, links, notices, webhooks, writing  # noqa: F401
+from socialhub.services import (  # noqa: F401
+    accounts,
+    imports,
+    jobs,
+    links,
+    notices,
+    webhooks,
+    writing,
+)
 
 # Of the file broker: what was read.
 MESSAGES_KEPT = timedelta(hours=1)
@@ -63,4 +71,5 @@ def tidy() -> None:
     accounts.remove_abandoned(now)
     webhooks.prune(now)
     jobs.prune(now)
+    imports.prune(now)
     broker.prune(settings.QUEUE_DIR, now - MESSAGES_KEPT)

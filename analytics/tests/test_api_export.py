@@ -17,6 +17,7 @@ from analytics.models import PublicationStats
 from analytics.queries.publications import SHOWN
 from analytics.tests.measured import ROOT, ask, client, measured
 from socialhub.models import Publication
+from socialhub.services import tables
 from socialhub.tests.factories import AccountFactory, CampaignFactory, PostFactory, organisation
 
 pytestmark = pytest.mark.django_db
@@ -232,7 +233,7 @@ def test_the_format_is_a_parameter_whatever_the_caller_accepts(row):
 
 
 def test_rows_come_in_blocks_and_in_one_query(row, monkeypatch):
-    monkeypatch.setattr(exporting, "LINES", 2)
+    monkeypatch.setattr(tables, "LINES", 2)
     for n in range(4):
         measured(row.account, at(21, n), counters={"likes": n})
 
