@@ -23,7 +23,7 @@ from socialhub.admin.history import HistoryAdmin
 from socialhub.models import Account, AccountStatus, PostingSlot
 from socialhub.models.accounts import granted_account_ids
 from socialhub.services import accounts
-from socialhub.views import connecting
+from socialhub.views import choosing, connecting, network_apps, standing
 
 
 class SlotInline(TabularInline):
@@ -43,8 +43,11 @@ class AccountAdmin(HistoryAdmin):
     inlines = [SlotInline]
     actions = ["examine_selected", "disconnect_selected"]
     form = AccountForm
-    fields = ["audience_timezone", ("replies", "threads")]
     change_form_outer_before_template = "admin/socialhub/account/standing.html"
+
+    def get_fields(self, request: HttpRequest, obj: Account | None = None) -> list[Any]:
+        charges = obj is not None and obj.capabilities.prices is not None
+        return ["audience_timezone", ("replies", "threads")] + ["monthly_cap_usd"] * charges
 
     has_connect_permission = may("connect_account")
 
@@ -87,10 +90,12 @@ class AccountAdmin(HistoryAdmin):
     # -- pages --------------------------------------------------------------------
     def get_urls(self) -> list[URLPattern]:
         own = [
-            ("connect/", connecting.start, "socialhub_account_connect"),
+            ("connect/<slug:slug>/", connecting.network, "socialhub_account_connect"),
+            ("connect/<slug:slug>/app/", network_apps.save, "socialhub_account_app"),
+            ("choose/<str:state>/", choosing.choose, "socialhub_account_choose"),
             ("jobs/<uuid:job_id>/", connecting.progress, "socialhub_account_job"),
-            ("<int:pk>/examine/", connecting.examine, "socialhub_account_examine"),
-            ("<int:pk>/disconnect/", connecting.disconnect, "socialhub_account_disconnect"),
+            ("<int:pk>/examine/", standing.examine, "socialhub_account_examine"),
+            ("<int:pk>/disconnect/", standing.disconnect, "socialhub_account_disconnect"),
         ]
         wrap = self.admin_site.admin_view
         return [
@@ -100,7 +105,7 @@ class AccountAdmin(HistoryAdmin):
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return connecting.page(request, self)
+        return connecting.chooser(request, self)
 
     def change_view(
         self,
@@ -110,7 +115,7 @@ class AccountAdmin(HistoryAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         account = self.get_object(request, object_id)
-        extra = connecting.standing(request, account) if account else {}
+        extra = standing.head(request, account) if account else {}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **extra})
 
 

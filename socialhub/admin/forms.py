@@ -72,7 +72,13 @@ class AccountForm(forms.ModelForm):
 
     class Meta:
         model = Account
-        fields = ["audience_timezone"]
+        fields = ["audience_timezone", "monthly_cap_usd"]
+        help_texts = {
+            "monthly_cap_usd": _(
+                "This network charges for posting and reading. At the cap nothing more is sent or "
+                "measured until the next month (UTC). Empty: no cap."
+            )
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,7 +8,12 @@ from rest_framework.permissions import AllowAny
 from rest_framework.routers import DefaultRouter
 
 from socialhub.api import schema as _schema  # noqa: F401 - registers how tokens are described
-from socialhub.api.viewsets.accounts import AccountViewSet, SlotViewSet
+from socialhub.api.viewsets.accounts import (
+    AccountViewSet,
+    NetworkAppsView,
+    NetworkAppView,
+    SlotViewSet,
+)
 from socialhub.api.viewsets.ai import TextsView, UsageView
 from socialhub.api.viewsets.campaigns import CampaignViewSet
 from socialhub.api.viewsets.interactions import InteractionViewSet
@@ -49,6 +54,8 @@ urlpatterns = [
         ),
         name="slot-detail",
     ),
+    path("network-apps/", NetworkAppsView.as_view(), name="network-apps"),
+    path("network-apps/<slug:platform>/", NetworkAppView.as_view(), name="network-app"),
     path("ai/usage/", UsageView.as_view(), name="ai-usage"),
     path("ai/texts/", TextsView.as_view(), name="ai-texts"),
     path("schema/", schema, name="schema"),

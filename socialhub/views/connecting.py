@@ -1,7 +1,8 @@
-"""Connecting an account, watching it happen, and examining it. The worker asks the network."""
+"""Connecting an account, one page per network, and watching it happen. The worker asks."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,10 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from socialhub import policies
-from socialhub.models import Account, AccountStatus, JobRun, JobState
+from socialhub.models import Account, JobRun, JobState
 from socialhub.platforms.base import PlatformAdapter
 from socialhub.platforms.registry import ADAPTERS
 from socialhub.services import accounts
@@ -25,145 +26,135 @@ from socialhub.views import desk
 TEMPLATES = "admin/socialhub/account"
 KINDS = ("connect_account", "start_oauth", "finish_oauth", "doctor")
 # What may travel in an address; a secret never does.
-TYPED = ("platform", "server_url", "handle")
+TYPED = ("server_url", "handle", "account")
 
 
-def page(request: HttpRequest, model_admin: Any) -> HttpResponse:
-    """The form, and below it what became of the last try (`?job=`)."""
+def chooser(request: HttpRequest, model_admin: Any) -> HttpResponse:
+    """Every network as a card. Somebody who reconnects goes straight to the network's page."""
     if not policies.can(request.user, "connect_account"):
         raise PermissionDenied
-    typed = {name: request.GET.get(name, "") for name in TYPED}
-    known = _reconnecting(request)
-    if known is not None:
-        typed = {
-            "platform": known.platform,
-            "server_url": known.server_url,
-            "handle": known.handle,
-        }
-    job = _own_job(request, request.GET.get("job", ""))
-    return _form(request, model_admin, typed, job=job, reconnecting=known)
+    known = _reconnecting(request, request.GET)
+    if known is not None and known.platform in ADAPTERS:
+        return redirect(address(known.platform, {"account": str(known.pk)}))
+    networks = [{"adapter": one, "guide": accounts.guide_for(one)} for one in ADAPTERS.values()]
+    return desk.page(
+        request,
+        f"{TEMPLATES}/networks.html",
+        _("Connect an account"),
+        opts=model_admin.opts,
+        networks=networks,
+    )
 
 
-@require_POST
-def start(request: HttpRequest, model_admin: Any) -> HttpResponse:
-    """Start connecting with what was typed; the page then follows the job."""
-    typed = {name: request.POST.get(name, "").strip() for name in TYPED}
-    user = request.user
+@require_http_methods(["GET", "POST"])
+def network(request: HttpRequest, model_admin: Any, slug: str) -> HttpResponse:
+    """One network's page; below what became of the last try (`?job=`). POST starts connecting."""
+    if not policies.can(request.user, "connect_account"):
+        raise PermissionDenied
+    adapter = adapter_or_404(slug)
+    if request.method == "POST":
+        return _start(request, model_admin, adapter)
+    typed = typed_in(request.GET)
+    known = _reconnecting(request, request.GET)
+    if known is not None and not request.GET.get("job"):
+        typed |= {"server_url": known.server_url, "handle": known.handle}
+    job = own_job(request, request.GET.get("job", ""))
+    return form(request, model_admin, adapter, typed, job=job)
+
+
+def _start(request: HttpRequest, model_admin: Any, adapter: PlatformAdapter) -> HttpResponse:
+    typed = typed_in(request.POST)
+    known = _reconnecting(request, request.POST)
+    given = {"server_url": typed["server_url"], "account": known}
     try:
         if request.POST.get("way") == "oauth":
-            job = accounts.start_oauth(user, typed["platform"], typed["server_url"])
+            job = accounts.start_oauth(request.user, adapter.slug, **given)
         else:
-            secret = request.POST.get("secret", "")
-            job = accounts.connect(
-                user, typed["platform"], typed["server_url"], typed["handle"], secret
-            )
+            given |= {"handle": typed["handle"], "secret": request.POST.get("secret", "")}
+            job = accounts.connect(request.user, adapter.slug, **given)
     except ServiceError as exc:
-        return _form(request, model_admin, typed, error=exc)
-    query = urlencode({**typed, "job": job.pk})
-    return redirect(f"{reverse('admin:socialhub_account_add')}?{query}")
+        return form(request, model_admin, adapter, typed, error=exc)
+    return redirect(address(adapter.slug, {**typed, "job": str(job.pk)}))
 
 
 @require_GET
 def progress(request: HttpRequest, model_admin: Any, job_id: UUID) -> HttpResponse:
     """The state of one of this person's jobs as a fragment that asks again until it is over."""
-    job = _own_job(request, str(job_id))
+    job = own_job(request, str(job_id))
     if job is None:
         raise Http404
     name = "_checks.html" if job.kind == "doctor" else "_progress.html"
-    response = desk.fragment(request, f"{TEMPLATES}/{name}", **_outcome(job))
-    if job.kind == "start_oauth" and job.state == JobState.DONE and job.result:
-        response["HX-Redirect"] = job.result["authorize_url"]
+    found = outcome(job)
+    response = desk.fragment(request, f"{TEMPLATES}/{name}", **found)
+    if found["go_on"]:
+        response["HX-Redirect"] = found["go_on"]
     return response
 
 
-@require_POST
-def examine(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
-    """Start the doctor. Over HTMX the fragment follows the job, else the account's page does."""
-    account = _visible(request, model_admin, pk)
-    job = accounts.doctor(account, request.user)
-    if not request.htmx:  # type: ignore[attr-defined]
-        return redirect("admin:socialhub_account_change", account.pk)
-    return desk.fragment(request, f"{TEMPLATES}/_checks.html", **_outcome(job))
-
-
-@require_POST
-def disconnect(request: HttpRequest, model_admin: Any, pk: int) -> HttpResponse:
-    """Forget the account's secrets."""
-    account = _visible(request, model_admin, pk)
-    done = _("%(account)s is disconnected.") % {"account": account}
-    desk.attempt(request, lambda: accounts.disconnect(account, request.user), done)
-    return redirect("admin:socialhub_account_change", account.pk)
-
-
-def standing(request: HttpRequest, account: Account) -> dict[str, Any]:
-    """What the account's page shows above its form."""
-    found = JobRun.objects.filter(kind="doctor", arguments__account=account.pk).first()
-    return {
-        "account": account,
-        "may_connect": policies.can(request.user, "connect_account"),
-        "is_connected": account.status in (AccountStatus.ACTIVE, AccountStatus.NEEDS_RECONNECT),
-        **(_outcome(found) if found else {}),
-    }
+def form(
+    request: HttpRequest,
+    model_admin: Any,
+    adapter: PlatformAdapter,
+    typed: dict[str, str],
+    *,
+    job: JobRun | None = None,
+    error: ServiceError | None = None,
+) -> TemplateResponse:
+    """The page of one network."""
+    known = _reconnecting(request, typed)
+    title = _("Connect %(network)s") % {"network": adapter.name}
+    if known is not None:
+        title = _("Reconnect %(account)s") % {"account": known}
+    return desk.page(
+        request,
+        f"{TEMPLATES}/connect.html",
+        title,
+        opts=model_admin.opts,
+        adapter=adapter,
+        guide=accounts.guide_for(adapter),
+        by_secret="secret" in adapter.connect_by,
+        by_browser="oauth" in adapter.connect_by,
+        app=accounts.shown_app(adapter) if adapter.needs_app else None,
+        redirect_uri=accounts.redirect_uri(adapter.slug),
+        typed=typed,
+        error=error,
+        reconnecting=known,
+        **(outcome(job) if job else {}),
+    )
 
 
 # -- helpers ---------------------------------------------------------------------
 
 
-def _form(
-    request: HttpRequest,
-    model_admin: Any,
-    typed: dict[str, str],
-    *,
-    job: JobRun | None = None,
-    error: ServiceError | None = None,
-    reconnecting: Account | None = None,
-) -> TemplateResponse:
-    adapters = list(ADAPTERS.values())
-    chosen = typed["platform"] if typed["platform"] in ADAPTERS else adapters[0].slug
-    return desk.page(
-        request,
-        f"{TEMPLATES}/connect.html",
-        _("Reconnect %(account)s") % {"account": reconnecting}
-        if reconnecting
-        else _("Connect an account"),
-        opts=model_admin.opts,
-        networks=[_network(adapter) for adapter in adapters],
-        typed={**typed, "platform": chosen},
-        error=error,
-        reconnecting=reconnecting,
-        **(_outcome(job) if job else {}),
-    )
+def adapter_or_404(slug: str) -> PlatformAdapter:
+    """The network of a page. 404 for one that SocialHub does not know."""
+    try:
+        return ADAPTERS[slug]
+    except KeyError:
+        raise Http404 from None
 
 
-def _network(adapter: PlatformAdapter) -> dict[str, Any]:
-    return {
-        "slug": adapter.slug,
-        "name": adapter.name,
-        "default_server": adapter.default_server,
-        "secret_label": adapter.secret_label,
-        "by_secret": "secret" in adapter.connect_by,
-        "by_browser": "oauth" in adapter.connect_by,
-        "is_pretend": adapter.is_pretend,
-    }
+def address(slug: str, query: Mapping[str, str]) -> str:
+    """A network's page; what is empty is left out."""
+    kept = {name: value for name, value in query.items() if value}
+    page = reverse("admin:socialhub_account_connect", args=[slug])
+    return f"{page}?{urlencode(kept)}" if kept else page
 
 
-def _reconnecting(request: HttpRequest) -> Account | None:
-    pk = request.GET.get("account", "")
-    if not pk.isdecimal():
+def typed_in(given: Mapping[str, str]) -> dict[str, str]:
+    """What a person typed, without the secret."""
+    return {name: given.get(name, "").strip() for name in TYPED}
+
+
+def _reconnecting(request: HttpRequest, given: Mapping[str, str]) -> Account | None:
+    pk = given.get("account", "")
+    if not (pk.isascii() and pk.isdecimal() and len(pk) < 19):
         return None
     return Account.objects.visible_to(request.user).filter(pk=int(pk)).first()
 
 
-def _visible(request: HttpRequest, model_admin: Any, pk: int) -> Account:
-    if not policies.can(request.user, "connect_account"):
-        raise PermissionDenied
-    account: Account | None = model_admin.get_object(request, str(pk))
-    if account is None:
-        raise Http404
-    return account
-
-
-def _own_job(request: HttpRequest, job_id: str) -> JobRun | None:
+def own_job(request: HttpRequest, job_id: str) -> JobRun | None:
+    """A job about accounts that this person started."""
     try:
         wanted = UUID(job_id)
     except ValueError:
@@ -171,13 +162,20 @@ def _own_job(request: HttpRequest, job_id: str) -> JobRun | None:
     return JobRun.objects.filter(pk=wanted, owner=request.user, kind__in=KINDS).first()
 
 
-def _outcome(job: JobRun) -> dict[str, Any]:
+def outcome(job: JobRun) -> dict[str, Any]:
+    """What the fragments about a job show."""
+    result = job.result if job.state == JobState.DONE and job.result else {}
     connected = None
-    if job.state == JobState.DONE and job.kind != "doctor" and job.result:
-        connected = Account.objects.filter(pk=job.result.get("account")).first()
+    if job.kind != "doctor" and result.get("account"):
+        connected = Account.objects.filter(pk=result["account"]).first()
+    go_on = result.get("authorize_url", "")
+    if result.get("choose"):
+        go_on = reverse("admin:socialhub_account_choose", args=[result["choose"]])
     return {
         "job": job,
         "is_over": job.state in (JobState.DONE, JobState.FAILED),
         "connected": connected,
-        "checks": (job.result or {}).get("checks", []),
+        # The page where the person goes on: the network's own, or the choice.
+        "go_on": go_on,
+        "checks": result.get("checks", []),
     }

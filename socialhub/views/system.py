@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from socialhub.models import Account, AccountStatus, JobRun, JobState
-from socialhub.services import health, packages, publishing
+from socialhub.services import accounts, health, packages, publishing
 from socialhub.views import desk
 
 TEMPLATE = "socialhub/system/system.html"
@@ -48,7 +48,7 @@ def _parts() -> dict[str, Any]:
     return {
         "required": required,
         "dead": [part for part in required if not part.ok],
-        "others": health.others(now),
+        "others": [*health.others(now), *accounts.parts(now)],
         "reconnect": Account.objects.filter(status=AccountStatus.NEEDS_RECONNECT),
         "jobs": JobRun.objects.exclude(state=JobState.DONE).select_related("owner")[:20],
         "now": now,

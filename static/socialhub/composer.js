@@ -24,8 +24,7 @@
   document.addEventListener("DOMContentLoaded", function () {
     var form = document.getElementById("composer");
     if (form) composer(form);
-    var connect = document.querySelector("[data-connect]");
-    if (connect) connecting(connect);
+    document.querySelectorAll("[data-copy]").forEach(copying);
   });
 
   function all(root, selector) {
@@ -277,17 +276,18 @@
     });
   }
 
-  // -- connecting an account --------------------------------------------------------
-  function connecting(form) {
-    function refresh() {
-      var network = form.querySelector("[name=platform]:checked");
-      if (!network) return;
-      form.querySelector("[data-way=secret]").hidden = !network.dataset.bySecret;
-      form.querySelector("[data-way=browser]").hidden = !network.dataset.byBrowser;
-      form.querySelector("[data-default-server]").textContent = network.dataset.server;
-      form.querySelector("[data-secret-label]").textContent = network.dataset.secret;
-    }
-    form.addEventListener("change", refresh);
-    refresh();
+  // -- copying what a form shows ------------------------------------------------------
+  function copying(button) {
+    var field = document.getElementById(button.dataset.copy);
+    // Only now does the button do something.
+    button.parentNode.classList.add("is-live");
+    button.addEventListener("click", function () {
+      field.select();
+      // Without https a browser has no clipboard; what is selected can be copied by hand.
+      var done = navigator.clipboard
+        ? navigator.clipboard.writeText(field.value)
+        : Promise.resolve(document.execCommand("copy"));
+      done.then(function () { window.SocialHub.say("success", button.dataset.copied); }, function () {});
+    });
   }
 })();

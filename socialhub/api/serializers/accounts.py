@@ -40,12 +40,15 @@ class AccountSerializer(StrictModelSerializer):
             "audience_timezone",
             "overrides",
             "capabilities",
+            "monthly_cap_usd",
             "paused_until",
             "is_demo",
             "created_at",
         ]
         read_only_fields = [
-            name for name in fields if name not in ("audience_timezone", "overrides")
+            name
+            for name in fields
+            if name not in ("audience_timezone", "overrides", "monthly_cap_usd")
         ]
 
     @extend_schema_field(serializers.DictField(allow_null=True))
@@ -82,13 +85,77 @@ class ConnectSerializer(StrictSerializer):
 
 
 class AuthorizeSerializer(StrictSerializer):
+    """`client_id` and `client_secret` are kept as this network's developer app first."""
+
     platform = serializers.CharField(max_length=20)
     server_url = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
+    client_id = serializers.CharField(required=False, max_length=300)
+    client_secret = serializers.CharField(
+        required=False,
+        write_only=True,
+        allow_blank=True,
+        max_length=1000,
+        style={"input_type": "password", "autocomplete": "off"},
+    )
 
 
 class AuthorizationSerializer(serializers.Serializer):
     authorize_url = serializers.URLField()
     state = serializers.CharField()
+
+
+class ChooseSerializer(StrictSerializer):
+    """What to connect of {"choose": state, "profiles": [...]}, the result of a login's job."""
+
+    state = serializers.CharField(max_length=64)
+    profiles = serializers.ListField(
+        child=serializers.CharField(max_length=300),
+        allow_empty=False,
+        max_length=200,
+        help_text=_("remote_id of each profile to connect."),
+    )
+
+
+class ChosenSerializer(serializers.Serializer):
+    accounts = AccountSerializer(many=True)
+
+
+class NetworkAppSerializer(serializers.Serializer):
+    """A developer app without its secret."""
+
+    platform = serializers.CharField()
+    client_id = serializers.CharField()
+    has_secret = serializers.BooleanField()
+    options = serializers.DictField()
+    set_at = serializers.DateTimeField(allow_null=True)
+    set_by = serializers.CharField()
+    is_operators = serializers.BooleanField(help_text=_("Set in the environment."))
+
+
+class NetworkAppsSerializer(serializers.Serializer):
+    count = serializers.IntegerField()
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = NetworkAppSerializer(many=True)
+
+
+class KeepAppSerializer(StrictSerializer):
+    """A blank secret keeps the one that is stored."""
+
+    client_id = serializers.CharField(max_length=300)
+    client_secret = serializers.CharField(
+        required=False,
+        write_only=True,
+        allow_blank=True,
+        default="",
+        max_length=1000,
+        style={"input_type": "password", "autocomplete": "off"},
+    )
+    options = serializers.DictField(
+        required=False,
+        child=serializers.JSONField(),
+        help_text=_('Like {"api_version": "v26.0"}; "" takes one off.'),
+    )
 
 
 class CheckSerializer(serializers.Serializer):

@@ -14,6 +14,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import BaseThrottle
+from rest_framework.views import APIView
 
 from socialhub.api import waiting
 from socialhub.api.filters import AccountFilter
@@ -39,9 +40,14 @@ class AccountViewSet(Editable):
     search_fields = ["handle", "display_name"]
     ordering_fields = ["platform", "handle", "created_at", "id"]
     verbs = dict.fromkeys(
-        ("create", "update", "partial_update", "destroy", "connect", "doctor"), "connect_account"
+        ("create", "update", "partial_update", "destroy", "connect", "choose", "doctor"),
+        "connect_account",
     )
-    arguments_of = {"create": shapes.ConnectSerializer, "connect": shapes.AuthorizeSerializer}
+    arguments_of = {
+        "create": shapes.ConnectSerializer,
+        "connect": shapes.AuthorizeSerializer,
+        "choose": shapes.ChooseSerializer,
+    }
 
     def get_queryset(self) -> Any:
         return Account.objects.visible_to(self.request.user)
@@ -74,9 +80,19 @@ class AccountViewSet(Editable):
     @action(detail=False, methods=["post"])
     def connect(self, request: Request) -> Response:
         """Connect through the browser: send the person to `authorize_url`."""
-        return waiting.answer(
-            accounts.start_oauth(request.user, **self.arguments(request)), Response
-        )
+        given = self.arguments(request)
+        app = {name: given.pop(name) for name in ("client_id", "client_secret") if name in given}
+        if app.get("client_id"):
+            accounts.save_app(request.user, given["platform"], **app)
+        return waiting.answer(accounts.start_oauth(request.user, **given), Response)
+
+    @extend_schema(request=shapes.ChooseSerializer, responses={200: shapes.ChosenSerializer})
+    @action(detail=False, methods=["post"])
+    def choose(self, request: Request) -> Response:
+        """Connect some of the profiles that a login reached. Works once, within an hour."""
+        given = self.arguments(request)
+        found = accounts.choose(request.user, given["state"], given["profiles"])
+        return Response(shapes.ChosenSerializer({"accounts": found}).data)
 
     @extend_schema(responses={200: shapes.DoctorSerializer, 202: LATER})
     @action(detail=True)
@@ -98,6 +114,33 @@ class AccountViewSet(Editable):
         found = queue.free_slots(self.get_object(), start, end)
         zone = Organisation.get().timezone
         return Response(shapes.FreeSlotsSerializer({"timezone": zone, "slots": found}).data)
+
+
+class NetworkAppsView(APIView):
+    """/api/network-apps/"""
+
+    verbs = {"get": "connect_account"}
+
+    @extend_schema(responses=shapes.NetworkAppsSerializer)
+    def get(self, request: Request) -> Response:
+        """The developer app of every network that needs one, entered or not."""
+        found = accounts.shown_apps()
+        listed = {"count": len(found), "next": None, "previous": None, "results": found}
+        return Response(shapes.NetworkAppsSerializer(listed).data)
+
+
+class NetworkAppView(APIView):
+    """/api/network-apps/{platform}/"""
+
+    verbs = {"put": "connect_account"}
+
+    @extend_schema(request=shapes.KeepAppSerializer, responses=shapes.NetworkAppSerializer)
+    def put(self, request: Request, platform: str) -> Response:
+        """Enter or change an app. Its secret goes in and never comes out."""
+        given = shapes.KeepAppSerializer(data=request.data, context={"request": request})
+        given.is_valid(raise_exception=True)
+        kept = accounts.save_app(request.user, platform, **given.validated_data)
+        return Response(shapes.NetworkAppSerializer(kept).data)
 
 
 class SlotViewSet(mixins.DestroyModelMixin, Editable):

@@ -165,7 +165,6 @@ def test_a_channel_keeps_its_address_and_never_shows_it(person):
 @pytest.mark.parametrize(
     ("typed", "why"),
     [
-        ({"platform": "nowhere"}, "does not know this network"),
         ({"platform": "mastodon", "server_url": "http://10.0.0.1"}, "private address"),
         ({"platform": "mastodon", "server_url": "not a server"}, "not the address of a server"),
         ({"platform": "bluesky", "secret": ""}, "Enter the password or token"),
@@ -174,7 +173,10 @@ def test_a_channel_keeps_its_address_and_never_shows_it(person):
 def test_a_connection_that_cannot_be_is_refused_before_anything_is_stored(person, typed, why):
     _user, admin = person("Administrator")
 
-    response = admin.post(CONNECT, {"handle": "ana", "secret": "hunter2hunter2", **typed})
+    network = typed.pop("platform")
+    response = admin.post(
+        f"{CONNECT}{network}/", {"handle": "ana", "secret": "hunter2hunter2", **typed}
+    )
 
     page = response.content.decode()
     assert why in page
@@ -186,15 +188,21 @@ def test_a_connection_that_cannot_be_is_refused_before_anything_is_stored(person
 @pytest.mark.django_db(transaction=True)
 def test_an_account_is_connected_through_the_worker(person, sandbox):
     _user, admin = person("Administrator")
-    typed = {"platform": "sandbox", "server_url": sandbox.base_url, "handle": "taller"}
+    typed = {"server_url": sandbox.base_url, "handle": "taller"}
 
-    started = admin.post(CONNECT, {**typed, "secret": "s3cret-of-taller"})
+    started = admin.post(f"{CONNECT}sandbox/", {**typed, "secret": "s3cret-of-taller"})
     page = admin.get(started["Location"]).content.decode()
 
     job = JobRun.objects.get()
     assert "s3cret" not in started["Location"] + page
     assert job.result["status"] == AccountStatus.ACTIVE
     assert "taller is connected" in page
+
+
+def test_a_network_nobody_knows_has_no_page(person):
+    _user, admin = person("Administrator")
+
+    assert admin.get(f"{CONNECT}nowhere/").status_code == 404
 
 
 def test_nobody_sees_the_job_of_another_person(person):
@@ -210,9 +218,14 @@ def test_connecting_is_for_administrators(person, role):
     _user, client = person(role)
     account = AccountFactory()
 
-    client.post(CONNECT, {"platform": "sandbox", "handle": "x", "secret": "y"})
-    examined = client.post(f"/admin/socialhub/account/{account.pk}/examine/")
+    answers = [
+        client.post(f"{CONNECT}sandbox/", {"handle": "x", "secret": "y"}),
+        client.get(f"{CONNECT}sandbox/"),
+        client.get("/admin/socialhub/account/choose/some-state/"),
+        client.post("/admin/socialhub/account/choose/some-state/", {"profiles": ["1"]}),
+        client.post(f"/admin/socialhub/account/{account.pk}/examine/"),
+        client.get("/admin/socialhub/account/add/"),
+    ]
 
-    assert client.get("/admin/socialhub/account/add/").status_code == 403
-    assert examined.status_code == 403
+    assert {answer.status_code for answer in answers} == {403}
     assert not JobRun.objects.exists()

@@ -89,6 +89,9 @@ CALLS = {
     "connect_account": [
         ("post", "/api/accounts/", None, {"platform": "orkut", "secret": "x"}),
         ("post", "/api/accounts/connect/", None, {"platform": "orkut"}),
+        ("post", "/api/accounts/choose/", None, {"state": "x", "profiles": ["1"]}),
+        ("get", "/api/network-apps/", None, None),
+        ("put", "/api/network-apps/orkut/", None, {"client_id": "x"}),
         ("patch", "/api/accounts/{}/", AccountFactory, {}),
         ("delete", "/api/accounts/{}/", AccountFactory, None),
         ("get", "/api/accounts/{}/doctor/", AccountFactory, None),
