@@ -11,6 +11,7 @@ usage: ./run.sh COMMAND
   test [ARGS]       the test suite on SQLite; ARGS go to pytest
   check [STEPS]     every check there is; --list names them, --except leaves some out
   bench [AREA]      measured figures beside their limits; --size ci|full
+  networks          write the tables of docs/networks.md from the adapters
   reliability       every fault on every network, writes docs/reliability.md
   realnet           the tests against real network software
   manage ARGS       Django's manage.py
@@ -124,6 +125,10 @@ check)
 bench)
   install dev
   exec .venv/bin/python -m bench "$@"
+  ;;
+networks)
+  install
+  exec .venv/bin/python contrib/networks.py
   ;;
 reliability)
   install dev

@@ -91,6 +91,11 @@ def messages() -> None:
     run(sys.executable, "contrib/messages.py", "--check")
 
 
+def networks() -> None:
+    """The page about networks says what the adapters do."""
+    run(sys.executable, "contrib/networks.py", "--check")
+
+
 def deploy() -> None:
     """Django's own advice for production, any warning counts."""
     with tempfile.TemporaryDirectory() as folder:
@@ -276,6 +281,7 @@ STEPS: dict[str, Callable[[], None]] = {
     "layers": layers,
     "migrations": migrations,
     "messages": messages,
+    "networks": networks,
     "deploy": deploy,
     "suite-sqlite": suite_sqlite,
     "thorough": thorough,

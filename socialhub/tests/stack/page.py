@@ -51,6 +51,12 @@ The other networks are stand-ins written from their documentation: what is shown
 SocialHub does when a network behaves as documented, not that the network does.
 """
 
+SERIES = """\
+The outcome of the part that met the fault. All parts are out in their order, each in its place: an
+answer to the part before, a comment under the first, or a numbered post of its own, as the network
+allows. Where it says stopped, the parts before it are out and those after it wait.
+"""
+
 
 def page(cells: list[Cell]) -> str:
     names = list(dict.fromkeys(cell.network.name for cell in cells))
@@ -63,10 +69,7 @@ def page(cells: list[Cell]) -> str:
         INTRO,
         _meanings(found.values()),
         f"## A post\n\n{_table(names, single, found)}",
-        f"## A series of {PARTS}\n\nThe outcome of the part that met the fault. All parts are out "
-        "in their order, each in its place: an answer\nto the part before, a comment under the first, "
-        "or a numbered post of its own, as the network allows. Where it\nsays stopped, the parts before "
-        f"it are out and those after it wait.\n\n{_table(names, parts, found)}",
+        f"## A series of {PARTS}\n\n{SERIES}\n{_table(names, parts, found)}",
         f"## Processes\n\n{_table(names, process, found)}",
         f"## Counts\n\n{_counts(names, cells, found)}",
     ]
