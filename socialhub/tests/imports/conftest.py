@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from contextlib import contextmanager
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from socialhub.models import PostImport
 from socialhub.services import imports, jobs
+from socialhub.services.errors import ServiceError
 from socialhub.tests.factories import AccountFactory, UserFactory, organisation
 
 
@@ -68,3 +70,11 @@ def codes(batch):
         for row in batch.rows.all()
         if row.problems
     }
+
+
+@contextmanager
+def refused(kind: type[ServiceError], code: str):
+    """What is done in here is refused with this code."""
+    with pytest.raises(kind) as caught:
+        yield
+    assert caught.value.code == code

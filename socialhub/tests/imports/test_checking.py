@@ -112,7 +112,7 @@ def test_problems_are_named_by_row_and_column(marketer, shop):
         10: [("date", "due_too_far")],
     }
     counts = showing.counts(batch)
-    assert counts == {"ready": 1, "bad_rows": 8, "problems": 14, "warned": 1, "made": 0}
+    assert counts == {"ready": 1, "bad_rows": 8, "problems": 15, "warned": 1, "made": 0}
     said = messages(batch)
     assert said[0] == (2, "accounts", "There is no account “@nobody”. Check how it is written.")
     assert all("%(" not in message and len(message) > 15 for _row, _column, message in said)
@@ -209,9 +209,9 @@ def test_dates_that_may_be_read_in_two_ways_are_asked_about(marketer):
     batch = handed_in(marketer, dated(DUE, f"03/06/{YEAR}", f"5/5/{YEAR}"))
 
     assert batch.read_as["date_order"] == "ask"
-    assert codes(batch)[3][0] == ("date", "date_order_open")
+    assert ("date", "date_order_open") in codes(batch)[3]
     assert days_of(batch) == [DUE, "", f"{YEAR}-05-05"]
-    assert f"3 June {YEAR} or 6 March {YEAR}" in messages(batch)[1][2]
+    assert f"3 June {YEAR} or 6 March {YEAR}" in messages(batch)[2][2]
 
     again = worked(imports.check_again(batch, marketer, "month"))
 
