@@ -46,6 +46,7 @@ class PostAdmin(MarkedMixin, ExportAdmin, HistoryAdmin):
     actions = ["submit_selected", "approve_selected", "queue_selected", "archive_selected"]
     # The shell's own "New post" stands on every page.
     show_add_link = False
+    list_before_template = "socialhub/imports/posts_before.html"
 
     has_submit_permission = may("submit_post")
     has_approve_permission = may("approve_post")

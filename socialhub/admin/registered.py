@@ -3,6 +3,7 @@
 from socialhub.admin import (  # noqa: F401
     accounts,
     ai,
+    imports,
     interactions,
     links,
     notices,

@@ -16,6 +16,7 @@ from socialhub.api.viewsets.accounts import (
 )
 from socialhub.api.viewsets.ai import TextsView, UsageView
 from socialhub.api.viewsets.campaigns import CampaignViewSet
+from socialhub.api.viewsets.imports import ImportViewSet
 from socialhub.api.viewsets.interactions import InteractionViewSet
 from socialhub.api.viewsets.jobs import JobViewSet
 from socialhub.api.viewsets.links import LinkViewSet
@@ -33,6 +34,7 @@ router.register("publications", PublicationViewSet, basename="publication")
 router.register("media", MediaViewSet, basename="media")
 router.register("interactions", InteractionViewSet, basename="interaction")
 router.register("campaigns", CampaignViewSet, basename="campaign")
+router.register("imports", ImportViewSet, basename="import")
 router.register("links", LinkViewSet, basename="link")
 router.register("jobs", JobViewSet, basename="job")
 
