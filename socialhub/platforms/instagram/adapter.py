@@ -79,10 +79,11 @@ class InstagramAdapter(PlatformAdapter):
     # -- account --------------------------------------------------------------
     def connect(self, server_url: str, handle: str, secret: str) -> Profile:
         """The token says who it is; `handle` is not needed."""
-        if not secret.strip():
+        token = secret.strip()
+        if not token:
             raise AuthRevoked("the access token is empty")
-        graph = Graph(server_url, secret.strip(), account.VERSION)
-        return account.profile(graph, {"access_token": secret.strip()})
+        found = account.profile(Graph(server_url, token, account.VERSION), {})
+        return replace(found, secrets=account.LOGIN.typed(server_url, token))
 
     def authorize(
         self, server_url: str, redirect_uri: str, state: str, app: App | None = None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -41,15 +42,20 @@ class Login:
         self, server_url: str, redirect_uri: str, state: str, app: App | None
     ) -> Authorization:
         """Where to send the person. Raises PermissionDenied without an app."""
+        app = with_app(app)
         query = {
-            "client_id": with_app(app).client_id,
+            "client_id": app.client_id,
             "redirect_uri": redirect_uri,
             "response_type": "code",
-            "scope": ",".join(self.scopes),
+            "scope": ",".join(self._asked(app)),
             "state": state,
         }
         host = tokens.login_host(server_url, self.api, self.pages_host)
         return Authorization(f"{host}/oauth/authorize?{urlencode(query)}")
+
+    def _asked(self, app: App) -> list[str]:
+        """The option "scopes" of an app wins: names of rights change, and some need a review."""
+        return split(app.options.get("scopes")) or list(self.scopes)
 
     def finish(
         self, server_url: str, redirect_uri: str, code: str, app: App | None
@@ -80,6 +86,22 @@ class Login:
         short = tokens.kept(answer)["access_token"]
         grant = f"{self.prefix}_exchange_token"
         return tokens.long_lived(server_url, grant, app, short), granted
+
+    def typed(self, server_url: str, token: str) -> dict[str, str]:
+        """Secrets for a token that somebody has already: renewed, so that its end is known."""
+        try:
+            new = tokens.renewed(
+                server_url, f"{self.prefix}_refresh_token", {"access_token": token}
+            )
+            return dict(new or {})
+        except InvalidContent:
+            # Only a token younger than a day cannot be renewed, or one of an hour, which ends
+            # before anybody could.
+            left = tokens.LIFE - tokens.YOUNGEST
+        except PlatformError:
+            # The next run renews it.
+            left = tokens.YOUNGEST
+        return {"access_token": token, "expires_at": (datetime.now(UTC) + left).isoformat()}
 
     def refuse_missing(self, granted: Collection[str]) -> None:
         """Raise PermissionDenied naming what publishing lacks; nothing when nothing is known."""
