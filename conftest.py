@@ -14,9 +14,11 @@ from pathlib import Path
 
 import pytest
 
-# Networks that run as processes of their own, one module each, and the browser: one for all.
+# Networks that run as processes of their own, one module each, the browser, and what makes
+# emptying the database quick: one for all.
 pytest_plugins = [
     "socialhub.tests.support.chromium",
+    "socialhub.tests.support.flushing",
     "socialhub.tests.support.mastodon",
     "socialhub.tests.support.sandbox",
     "socialhub.tests.support.standin.client",
@@ -90,7 +92,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     kept, left = [], []
     for item in items:
-        (kept if _opens_database(item) and _with_first_network(item) else left).append(item)
+        again = _opens_database(item) and _with_first_network(item)
+        only_once = item.get_closest_marker("one_database") is not None
+        (kept if again and not only_once else left).append(item)
     config.hook.pytest_deselected(items=left)
     items[:] = kept
 

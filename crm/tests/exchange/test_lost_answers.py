@@ -11,7 +11,8 @@ from crm.tests.exchange.support import comment_lead, hurry, ours, settle, sync_l
 from crm.tests.support import make_connection
 from socialhub.models import Campaign, Interaction
 
-pytestmark = [pytest.mark.thorough, pytest.mark.django_db]
+# One process after the other: what they lock is shown by test_processes.
+pytestmark = [pytest.mark.thorough, pytest.mark.django_db, pytest.mark.one_database]
 
 
 def emptied() -> None:

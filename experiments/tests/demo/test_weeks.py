@@ -7,7 +7,7 @@ import pytest
 from experiments.models import ABTest, Outcome
 from socialhub.tests.support.demo import seeded_demo
 
-pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough, pytest.mark.one_database]
 
 
 @pytest.mark.parametrize("audience", [11])

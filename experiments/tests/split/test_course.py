@@ -88,10 +88,12 @@ class Traffic:
     base: float
 
 
+# Thousands of people do the same to the rows as hundreds: the figures decide, not the database.
+LONG = (pytest.mark.thorough, pytest.mark.one_database)
 # A few hundred people who decide quickly, and some thousands who need more of an effect.
 SIZES = [
     Traffic(16, 0.4),
-    pytest.param(Traffic(100, 0.1), marks=pytest.mark.thorough),
+    pytest.param(Traffic(100, 0.1), marks=LONG),
 ]
 WEEK = 7 * 24
 
@@ -144,7 +146,7 @@ def test_visitors_lost_on_the_way_to_one_variant_make_it_invalid(time_machine, t
 
 
 @pytest.mark.parametrize(
-    "traffic", [Traffic(2, 0.4), pytest.param(Traffic(10, 0.1), marks=pytest.mark.thorough)]
+    "traffic", [Traffic(2, 0.4), pytest.param(Traffic(10, 0.1), marks=LONG)]
 )
 def test_equal_buttons_have_no_winner(time_machine, traffic):
     a_week = {"ends_at": timezone.now() + timedelta(days=7, minutes=10)}
@@ -158,6 +160,7 @@ def test_equal_buttons_have_no_winner(time_machine, traffic):
 
 
 @pytest.mark.thorough
+@pytest.mark.one_database
 def test_a_better_place_brings_more_leads(time_machine):
     crowd = Crowd(started(link_test), 4)
 
