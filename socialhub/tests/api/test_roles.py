@@ -64,6 +64,8 @@ CALLS = {
         ("put", "/api/posts/{}/", PostFactory, {"text": "x"}),
         ("post", "/api/posts/{}/archive/", PostFactory, {}),
         ("delete", "/api/posts/{}/", PostFactory, None),
+        ("post", "/api/imports/", None, {}),
+        ("get", "/api/imports/", None, None),
     ],
     "submit_post": [("post", "/api/posts/{}/submit/", PostFactory, {})],
     "approve_post": [
