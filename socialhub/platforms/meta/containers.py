@@ -64,7 +64,8 @@ def create(graph: Graph, user: str, steps: Steps, data: JSON) -> str:
     try:
         made = graph.post(f"{user}/{steps.create}", data=data).get("id")
     except PlatformError as exc:
-        raise cleaned(exc) from None
+        clean(exc)
+        raise
     if not made:
         raise Unavailable("Meta's answer names no container")
     return str(made)
@@ -81,7 +82,7 @@ def wait(graph: Graph, steps: Steps, container_id: str) -> None:
         if status == "FINISHED":
             return
         if status == "ERROR":
-            raise cleaned(InvalidContent(reason or "Meta could not process the post"))
+            raise clean(InvalidContent(reason or "Meta could not process the post"))
         if status == "EXPIRED":
             # The next attempt makes another one.
             raise Unavailable("the container has expired")
@@ -112,10 +113,11 @@ def picture_url(file: MediaFile) -> str:
     return url
 
 
-def cleaned(exc: PlatformError) -> PlatformError:
-    """The same error without addresses: those of our pictures hold a signature."""
+def clean(exc: PlatformError) -> PlatformError:
+    """The same error without addresses: those of our pictures hold a signature. (Changed, not
+    made anew, which would keep the first one as its context.)"""
     if isinstance(exc, InvalidContent) and NOT_FETCHED.search(exc.message):
-        return InvalidContent(NOT_PUBLIC, http_status=exc.http_status)
+        exc.message = NOT_PUBLIC
     exc.message = ADDRESS.sub("…", exc.message)
     exc.args = (exc.message,)
     return exc
