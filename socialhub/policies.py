@@ -23,6 +23,7 @@ PERMISSIONS = {
     "manage_links": "socialhub.change_trackedlink",
     "change_organisation": "socialhub.change_organisation",
     "manage_people": "auth.change_user",
+    "manage_webhooks": "socialhub.change_webhookendpoint",
     "view_system": "socialhub.view_jobrun",
     "use_ai": "socialhub.use_ai",
     "view_ai_usage": "socialhub.view_aicall",

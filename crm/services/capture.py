@@ -20,6 +20,7 @@ from crm.services import identity, leads, touches
 from crm.services.told import TITLE_WORDS, LeadData, cleaned
 from socialhub import policies
 from socialhub.models import Account, Campaign, Interaction, Post, Publication, TrackedLink
+from socialhub.services import events, webhooks
 from socialhub.services.errors import Conflict
 
 
@@ -218,7 +219,22 @@ def _made(data: LeadData, origin: Origin, keys: Keys, user: Any) -> Lead:
     )
     _touch(lead, origin)
     leads.send_by_itself(lead)
+    webhooks.emit(events.LEAD_CREATED, lambda: _event(lead))
     return lead
+
+
+def _event(lead: Lead) -> dict[str, Any]:
+    """What other programs are told of a new lead: nothing of the person, only where it is."""
+    return {
+        "lead": lead.pk,
+        "uuid": str(lead.uuid),
+        "source": str(lead.source),
+        "account": lead.account_id,
+        "post": lead.post_id,
+        "publication": lead.publication_id,
+        "campaign": lead.campaign_id,
+        "url": events.address("admin:crm_lead_change", lead.pk),
+    }
 
 
 def note_down(lead: Lead, data: LeadData, origin: Origin, keys: Keys) -> None:

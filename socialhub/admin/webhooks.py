@@ -5,29 +5,33 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
 from socialhub import badges
 from socialhub.admin.base import DeskAdmin, ReadOnlyAdmin
-from socialhub.models import DeliveryState, WebhookDelivery, WebhookEndpoint
-from socialhub.services import webhooks
+from socialhub.models import DeliveryState, JobState, WebhookDelivery, WebhookEndpoint
+from socialhub.services import events, jobs, webhooks
+from socialhub.services.errors import ServiceError
 
-EVENTS = ["publication.published", "publication.failed"]
+TEST_SECONDS = 20
 
 
 class EndpointForm(forms.ModelForm):
     events = forms.MultipleChoiceField(
         label=gettext_lazy("events"),
-        choices=[(name, name) for name in EVENTS],
+        choices=[(name, name) for name in events.EVENTS],
         required=False,
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text=gettext_lazy("None chosen: every event."),
@@ -43,6 +47,58 @@ class WebhookEndpointAdmin(DeskAdmin):
     form = EndpointForm
     list_display = ["url", "wants", "is_active", "created_at"]
     fields = ["url", "events", "is_active"]
+    change_form_outer_before_template = "admin/socialhub/webhookendpoint/verbs.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        verb = require_POST(self.verb)
+        own = path(
+            "<int:pk>/do/<slug:name>/",
+            self.admin_site.admin_view(verb),
+            name="socialhub_webhookendpoint_verb",
+        )
+        return [own, *super().get_urls()]
+
+    def verb(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """Send a test event, or make a new secret."""
+        verbs = {"test": self._test, "rotate": self._rotate}
+        endpoint = self.get_object(request, str(pk))
+        if endpoint is None or name not in verbs:
+            raise Http404
+        try:
+            return verbs[name](request, endpoint)
+        except ServiceError as exc:
+            messages.error(request, exc.message)
+        return redirect("admin:socialhub_webhookendpoint_change", pk)
+
+    def _test(self, request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
+        job = jobs.wait(webhooks.start_test(endpoint, request.user), TEST_SECONDS)
+        if job.state == JobState.DONE:
+            told = _("The address took the test message: HTTP %(status)s.")
+            messages.success(request, told % {"status": (job.result or {}).get("http_status")})
+        elif job.state == JobState.FAILED:
+            messages.error(request, " ".join(error["message"] for error in job.errors))
+        else:
+            messages.info(request, _("The test message is on its way; see the deliveries."))
+        return redirect("admin:socialhub_webhookendpoint_change", endpoint.pk)
+
+    def _rotate(self, request: HttpRequest, endpoint: WebhookEndpoint) -> HttpResponse:
+        return self._shown_once(request, endpoint, webhooks.rotate(endpoint, request.user))
+
+    def _shown_once(
+        self, request: HttpRequest, endpoint: WebhookEndpoint, secret: str
+    ) -> HttpResponse:
+        # Shown in the answer itself: a message would leave it in a cookie or the session.
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("The signing secret"),
+            "opts": self.opts,
+            "token": secret,
+            "row": endpoint,
+        }
+        page = "admin/socialhub/webhookendpoint/made.html"
+        response = TemplateResponse(request, page, context)
+        response["Cache-Control"] = "no-store"
+        return response
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         # The signing secret is not even read.
@@ -58,15 +114,7 @@ class WebhookEndpointAdmin(DeskAdmin):
         super().save_model(request, obj, form, change)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
-        # Shown in the answer itself: a message would leave it in a cookie or the session.
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("The signing secret"),
-            "opts": self.opts,
-            "token": obj.secret,
-            "row": obj,
-        }
-        return TemplateResponse(request, "admin/socialhub/webhookendpoint/made.html", context)
+        return self._shown_once(request, obj, obj.secret)
 
 
 @admin.register(WebhookDelivery)

@@ -23,6 +23,7 @@ from socialhub.api.viewsets.links import LinkViewSet
 from socialhub.api.viewsets.media import MediaViewSet
 from socialhub.api.viewsets.posts import PostViewSet
 from socialhub.api.viewsets.publications import PublicationViewSet
+from socialhub.api.viewsets.webhooks import WebhookViewSet
 
 app_name = "api"
 
@@ -37,6 +38,7 @@ router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("imports", ImportViewSet, basename="import")
 router.register("links", LinkViewSet, basename="link")
 router.register("jobs", JobViewSet, basename="job")
+router.register("webhooks", WebhookViewSet, basename="webhook")
 
 # The shape of the API is public anyway; its contents need a login.
 schema = SpectacularAPIView.as_view(permission_classes=[AllowAny])

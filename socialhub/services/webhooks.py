@@ -9,16 +9,20 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from standardwebhooks.webhooks import EmptyWebhookSecretError, Webhook
 
-from socialhub import http
-from socialhub.models import DeliveryState, WebhookDelivery, WebhookEndpoint
-from socialhub.services import outbox
+from socialhub import http, policies
+from socialhub.models import DeliveryState, JobRun, WebhookDelivery, WebhookEndpoint
+from socialhub.services import jobs, outbox
+from socialhub.services.errors import Conflict
 
 # Seconds until the next try; the specification's own proposal, ending after about three days.
 DELAYS = (5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400)
@@ -26,6 +30,10 @@ SEND_SECONDS = 20.0
 KEEP_DAYS = 30
 # The receiver asks not to be called any more.
 GONE = 410
+# What the test button sends; no endpoint has to ask for it.
+TEST = "test"
+# How long the old secret signs too after a new one was made.
+BOTH_SECRETS = timedelta(hours=24)
 
 
 def new_secret() -> str:
@@ -33,23 +41,82 @@ def new_secret() -> str:
     return f"whsec_{base64.b64encode(secrets.token_bytes(24)).decode()}"
 
 
-def emit(event: str, payload: dict[str, Any]) -> int:
+def rotate(endpoint: WebhookEndpoint, user: Any) -> str:
+    """Make a new signing secret and return it; for a day messages carry both signatures."""
+    policies.require(user, "manage_webhooks")
+    with transaction.atomic():
+        row = WebhookEndpoint.objects.select_for_update().get(pk=endpoint.pk)
+        fresh, now = new_secret(), timezone.now()
+        until = (now + BOTH_SECRETS).isoformat()
+        row.secret = {"now": fresh, "before": secrets_of(row, now)[0], "until": until}
+        row.save(update_fields=["secret"])
+    return fresh
+
+
+def secrets_of(endpoint: WebhookEndpoint, now: datetime) -> list[str]:
+    """The secrets that sign: the present one, and the one before it for a day."""
+    kept = endpoint.secret
+    if not isinstance(kept, dict):
+        return [kept]
+    until = parse_datetime(kept.get("until", ""))
+    both = until is not None and now < until
+    return [kept["now"], kept["before"]] if both else [kept["now"]]
+
+
+def emit(event: str, payload: dict[str, Any] | Callable[[], dict[str, Any]]) -> int:
     """Write one row per endpoint that wants `event`, in the caller's transaction.
 
     The receiver gets {"type", "timestamp", "data"}. An endpoint without a list wants everything.
-    Returns the number of rows.
+    A payload that is a function is only made when somebody listens. Returns the number of rows.
     """
-    now = timezone.now()
-    body = {"type": event, "timestamp": now.isoformat(), "data": payload}
-    rows = [
-        WebhookDelivery(endpoint_id=pk, event=event, payload=body, next_try_at=now)
-        for pk, events in WebhookEndpoint.objects.filter(is_active=True).values_list("pk", "events")
-        if not events or event in events
-    ]
-    if rows:
-        WebhookDelivery.objects.bulk_create(rows)
-        transaction.on_commit(_ring, robust=True)
+    endpoints = WebhookEndpoint.objects.filter(is_active=True).values_list("pk", "events")
+    wanted = [pk for pk, events in endpoints if not events or event in events]
+    if not wanted:
+        return 0
+    data = payload() if callable(payload) else payload
+    rows = [_row(pk, event, data) for pk in wanted]
+    WebhookDelivery.objects.bulk_create(rows)
+    transaction.on_commit(_ring, robust=True)
     return len(rows)
+
+
+def _row(endpoint_id: int, event: str, data: dict[str, Any]) -> WebhookDelivery:
+    now = timezone.now()
+    body = {"type": event, "timestamp": now.isoformat(), "data": data}
+    return WebhookDelivery(endpoint_id=endpoint_id, event=event, payload=body, next_try_at=now)
+
+
+# -- the test button -----------------------------------------------------------------
+
+
+def start_test(endpoint: WebhookEndpoint, user: Any) -> JobRun:
+    """Send this endpoint a test event now; the job's result is what it answered."""
+    policies.require(user, "manage_webhooks")
+    if not endpoint.is_active:
+        raise Conflict("inactive", _("This webhook is switched off. Switch it on first."))
+    return jobs.start("test_webhook", user, {"endpoint": endpoint.pk})
+
+
+@jobs.job("test_webhook")
+def _test(job: JobRun) -> dict[str, Any]:
+    row = _row(job.arguments["endpoint"], TEST, {"message": "It works."})
+    row.save(force_insert=True)
+    row = WebhookDelivery.objects.select_related("endpoint").get(pk=row.pk)
+    now = timezone.now()
+    # The periodic round may have been faster; then it has the answer.
+    if outbox.claim(row, now) and not _send(row, now):
+        # A person is waiting for the answer: once is enough.
+        ended = WebhookDelivery.objects.filter(pk=row.pk, state=DeliveryState.QUEUED)
+        ended.update(state=DeliveryState.FAILED)
+    row.refresh_from_db()
+    if row.state == DeliveryState.SENT:
+        return {"delivery": str(row.pk), "http_status": row.http_status}
+    told = row.error or _("It is still being sent; the deliveries show the answer.")
+    message = _("The address did not take the message: %(error)s") % {"error": told}
+    raise jobs.JobFailed({"code": "not_taken", "message": message})
+
+
+# -- sending -------------------------------------------------------------------------
 
 
 def _ring() -> None:
@@ -96,15 +163,22 @@ def _send(row: WebhookDelivery, now: datetime) -> bool:
     return False
 
 
+def message_id(row: WebhookDelivery) -> str:
+    """The webhook-id of a delivery: the same with every try."""
+    return f"msg_{row.pk.hex}"
+
+
 def _headers(row: WebhookDelivery, body: str) -> dict[str, str]:
     """Signed at sending time: receivers refuse a timestamp that is minutes old."""
     # The library drops the zone before it takes the epoch, so it must be UTC.
     at = datetime.now(UTC)
-    message_id = f"msg_{row.pk.hex}"
-    signed = Webhook(row.endpoint.secret).sign(message_id, at, body)
+    named = message_id(row)
+    signed = " ".join(
+        Webhook(secret).sign(named, at, body) for secret in secrets_of(row.endpoint, at)
+    )
     return {
         "Content-Type": "application/json",
-        "webhook-id": message_id,
+        "webhook-id": named,
         "webhook-timestamp": str(int(at.timestamp())),
         "webhook-signature": signed,
     }

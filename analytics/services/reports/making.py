@@ -17,6 +17,7 @@ from analytics.services.reports.figures import figures
 from analytics.services.reports.periods import Period
 from socialhub import policies
 from socialhub.models import Organisation
+from socialhub.services import events, webhooks
 from socialhub.services.errors import Conflict
 
 JSON = dict[str, Any]
@@ -115,10 +116,24 @@ def _store(
         try:
             with transaction.atomic():
                 row.save(force_insert=True)
+                webhooks.emit(events.REPORT_READY, lambda made=row: _event(made))
         except IntegrityError:
             continue
         return row, True
     raise Conflict("busy", _("This report is being made by others too. Try again."))
+
+
+def _event(row: AnalyticsReport) -> JSON:
+    """What other programs are told of a report."""
+    return {
+        "report": row.pk,
+        "report_type": row.report_type,
+        "period_start": row.period_start.isoformat(),
+        "period_end": row.period_end.isoformat(),
+        "revision": row.revision,
+        "scope": row.scope_key,
+        "url": events.address("admin:analytics_analyticsreport_change", row.pk),
+    }
 
 
 def _row(period: Period, scope: str, found: JSON, revision: int) -> AnalyticsReport:

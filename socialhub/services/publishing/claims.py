@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 
 from socialhub.models import (
     NoticeKind,
@@ -15,7 +16,7 @@ from socialhub.models import (
     PublicationAttempt,
     PublicationStatus,
 )
-from socialhub.services import history, notices
+from socialhub.services import events, history, notices
 from socialhub.services.publishing import outcomes
 
 
@@ -35,6 +36,7 @@ def claim(publication_id: int, now: datetime) -> uuid.UUID | None:
     return token if taken == 1 else None
 
 
+@transaction.atomic
 def mark_missed(publication_id: int, now: datetime) -> bool:
     """Ask a person instead of sending what is long overdue: after an outage nothing bursts out."""
     grace = timedelta(minutes=Organisation.get().missed_after_minutes)
@@ -52,6 +54,7 @@ def mark_missed(publication_id: int, now: datetime) -> bool:
             f"publication:{publication_id}:missed:{publication.due_at:%Y%m%d%H%M}",
             publication=publication,
         )
+        events.of_publication(events.MISSED, publication_id)
     return missed == 1
 
 

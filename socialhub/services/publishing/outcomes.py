@@ -23,7 +23,7 @@ from socialhub.models import (
 )
 from socialhub.platforms.base import Receipt
 from socialhub.platforms.errors import PlatformError
-from socialhub.services import history, notices, webhooks
+from socialhub.services import events, history, notices
 from socialhub.services.publishing import parts
 
 BACKOFF_MOST = 1800.0
@@ -110,7 +110,9 @@ def _after_published(row: Publication, at: datetime) -> None:
             answered_at=at, answering_by=None, answering_until=None
         )
     notices.resolve(f"publication:{row.pk}:")
-    webhooks.emit("publication.published", {"publication": row.pk, "post": row.post_id})
+    if row.status != PublicationStatus.PUBLISHED:
+        # A look that finds again what is known to be out is no news.
+        events.of_publication(events.PUBLISHED, row.pk)
     transaction.on_commit(
         lambda: signals.publication_published.send(Publication, publication_id=row.pk), robust=True
     )
@@ -167,6 +169,7 @@ def record_unknown(
             f"publication:{publication.pk}:unknown:{attempt.number}",
             publication=publication,
         )
+        events.of_publication(events.UNKNOWN, publication.pk)
     return changed == 1
 
 
@@ -212,10 +215,7 @@ def _after_failed(
         f"publication:{publication.pk}:failed:{number}:{due:%Y%m%d%H%M%S}",
         publication=publication,
     )
-    webhooks.emit(
-        "publication.failed",
-        {"publication": publication.pk, "post": publication.post_id, "code": code},
-    )
+    events.of_publication(events.FAILED, publication.pk)
     transaction.on_commit(
         lambda: signals.publication_failed.send(Publication, publication_id=publication.pk),
         robust=True,

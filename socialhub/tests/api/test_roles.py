@@ -104,6 +104,10 @@ CALLS = {
         ("delete", "/api/campaigns/{}/", CampaignFactory, None),
     ],
     "manage_media": [("post", "/api/media/", None, {})],
+    "manage_webhooks": [
+        ("get", "/api/webhooks/", None, None),
+        ("post", "/api/webhooks/", None, {"url": "https://hooks.example/"}),
+    ],
     "use_ai": [("post", "/api/ai/texts/", None, {"task": "vary", "text": "x"})],
     "view_ai_usage": [("get", "/api/ai/usage/", None, None)],
     "manage_links": [
