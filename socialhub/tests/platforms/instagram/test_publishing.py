@@ -24,7 +24,7 @@ LOST = ["timeout_after_accept", "reset_after_accept", "500_after_accept", "unrea
 
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("socialhub.http.DEADLINE_SECONDS", 2.0)
+    monkeypatch.setattr("socialhub.http.DEADLINE_SECONDS", 1.0)
     monkeypatch.setattr(containers, "FIRST_PAUSE", 0.01)
 
 
