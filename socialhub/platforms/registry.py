@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from socialhub.platforms.base import PlatformAdapter
 from socialhub.platforms.bluesky import BlueskyAdapter
+from socialhub.platforms.instagram import InstagramAdapter
 from socialhub.platforms.linkedin import LinkedInAdapter
 from socialhub.platforms.mastodon import MastodonAdapter
+from socialhub.platforms.meta_threads import MetaThreadsAdapter
 from socialhub.platforms.sandbox import SandboxAdapter
+from socialhub.platforms.telegram import TelegramAdapter
 
 ADAPTERS: dict[str, PlatformAdapter] = {
     adapter.slug: adapter
     for adapter in (
         BlueskyAdapter(),
+        InstagramAdapter(),
         LinkedInAdapter(),
         MastodonAdapter(),
+        MetaThreadsAdapter(),
         SandboxAdapter(),
+        TelegramAdapter(),
     )
 }
 
