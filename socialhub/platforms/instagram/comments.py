@@ -23,6 +23,7 @@ from socialhub.platforms.base import (
 from socialhub.platforms.errors import NotFound
 from socialhub.platforms.instagram import account
 from socialhub.platforms.meta import containers
+from socialhub.platforms.meta.containers import in_order
 from socialhub.platforms.meta.graph import Graph, moment, next_page
 
 ONE = "id,text,timestamp,username,from"
@@ -103,7 +104,7 @@ def page(connection: Connection, cursor: str) -> InteractionPage:
         is_old = known is not None and item.created_at < known - OVERLAP
         if not is_old and not is_own(connection, one):
             items.append(item)
-    items.sort(key=lambda item: item.created_at)
+    items.sort(key=in_order)
     return InteractionPage(tuple(items), newest.isoformat() if newest else cursor)
 
 

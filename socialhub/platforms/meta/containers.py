@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from socialhub import http
-from socialhub.platforms.base import JSON, Look, MediaFile, Payload, Receipt
+from socialhub.platforms.base import JSON, Look, MediaFile, Payload, Receipt, RemoteInteraction
 from socialhub.platforms.errors import (
     InvalidContent,
     NotFound,
@@ -225,3 +225,8 @@ def verdict(hits: Collection[JSON], data: JSON) -> Look:
 def same(post: JSON, payload: Payload, name: str, taken: Collection[str]) -> bool:
     """Has this post the payload's text, in the field `name`, and does nobody own it yet?"""
     return str(post.get("id")) not in taken and same_text(payload.text, str(post.get(name) or ""))
+
+
+def in_order(item: RemoteInteraction) -> tuple[datetime, int, str]:
+    """Sorts oldest first; times are whole seconds, ids grow."""
+    return item.created_at, len(item.remote_id), item.remote_id

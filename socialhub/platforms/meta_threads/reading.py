@@ -20,6 +20,7 @@ from socialhub.platforms.base import (
 )
 from socialhub.platforms.errors import NotFound, PermissionDenied, RateLimited, Unavailable
 from socialhub.platforms.meta import insights
+from socialhub.platforms.meta.containers import in_order
 from socialhub.platforms.meta.graph import Graph, entries, moment
 from socialhub.platforms.meta_threads import account
 
@@ -91,7 +92,7 @@ def page(connection: Connection, cursor: str) -> InteractionPage:
         if known is None or item.created_at >= known - OVERLAP:
             # A reply that names us comes as a mention too: what it answers is known only here.
             items.setdefault(item.remote_id, item)
-    ordered = sorted(items.values(), key=lambda item: item.created_at)
+    ordered = sorted(items.values(), key=in_order)
     return InteractionPage(tuple(ordered), newest.isoformat() if newest else cursor)
 
 
