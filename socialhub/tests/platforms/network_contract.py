@@ -53,7 +53,7 @@ OPERATIONS = {
 
 def somebody_comments(server: Any, slug: str, post_id: str) -> None:
     """Where comments are asked for only below posts that have some."""
-    if slug == "linkedin":
+    if slug in ("instagram", "linkedin"):
         server.post("comments", parent=post_id, text="How much?", author="ana")
 
 

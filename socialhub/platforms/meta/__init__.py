@@ -1,0 +1,1 @@
+"""What Facebook pages, Instagram and Threads have in common: Meta's Graph API."""
