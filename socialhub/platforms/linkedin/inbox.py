@@ -8,7 +8,7 @@ comments has changed; now and then all, since one removed and one added look lik
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from socialhub.platforms.base import JSON, InteractionPage, Metrics, RemoteInteraction
@@ -28,29 +28,29 @@ def page(api: Api, author: str, cursor: str) -> InteractionPage:
     swept, before = _read(cursor)
     sweep = now - swept >= SWEEP
     watched, _ = posts.own(api, author, WATCHED)
-    ids = [str(post["id"]) for post in watched]
-    counts = _counts(api, ids)
+    counts = _counts(api, [str(post["id"]) for post in watched])
     items: dict[str, RemoteInteraction] = {}
-    known = {}
-    for post in ids:
-        count = counts.get(post)
-        if count == 0 or (not sweep and count is not None and before.get(_short(post)) == count):
-            known[_short(post)] = count
-            continue
-        complete = True
-        try:
-            for item in _under(api, author, post):
-                items[item.remote_id] = item
-        except NotFound:
-            # Deleted since the list was made.
-            continue
-        except Unavailable:
-            # Tried again next time, and the other posts now.
-            complete = False
-        if complete:
-            known[_short(post)] = count
+    known: dict[str, int] = {}
+    for post in (str(post["id"]) for post in watched):
+        count, short = counts.get(post), _short(post)
+        is_known = count is not None and before.get(short) == count and not sweep
+        if count == 0 or is_known or _complete(api, author, post, items):
+            known |= {} if count is None else {short: count}
     ordered = sorted(items.values(), key=lambda item: item.created_at)
     return InteractionPage(tuple(ordered), _written(now if sweep else swept, known))
+
+
+def _complete(api: Api, author: str, post: str, items: dict[str, RemoteInteraction]) -> bool:
+    """Read a post's comments into `items`; False: some could not be read, so try again."""
+    try:
+        for item in _under(api, author, post):
+            items[item.remote_id] = item
+    except NotFound:
+        # Deleted since the list was made.
+        return True
+    except Unavailable:
+        return False
+    return True
 
 
 def _counts(api: Api, ids: list[str]) -> dict[str, int | None]:
@@ -122,12 +122,12 @@ def _read(cursor: str) -> tuple[datetime, dict[str, int]]:
         return datetime.fromtimestamp(0, UTC), {}
 
 
-def _written(swept: datetime, counts: dict[str, int | None]) -> str:
+def _written(swept: datetime, counts: Mapping[str, int]) -> str:
     """What does not fit is left out: those posts are read again."""
     cursor = f"{_base36(int(swept.timestamp()) // 3_600)};"
     for short, count in counts.items():
-        one = f"{short}.{_base36(count or 0)},"
-        if count is not None and len(cursor) + len(one) <= CURSOR_MAX:
+        one = f"{short}.{_base36(count)},"
+        if len(cursor) + len(one) <= CURSOR_MAX:
             cursor += one
     return cursor
 
