@@ -1,5 +1,6 @@
-"""Every fault on every network: nothing twice, nothing lost, and the row's state is the true one.
+"""Every fault, one by one: nothing twice, nothing lost, and the row's state is the true one.
 
+On the sandbox and on a real Bluesky network; `test_reliability.py` has the others.
 Worker, network and test are separate processes; the truth is read from the network's own feed.
 """
 
@@ -225,6 +226,16 @@ def test_rate_limited_is_not_sent_again_before_the_network_said(network, time_ma
     assert_out_once(publication, network)
 
 
+@pytest.mark.parametrize(
+    "network",
+    [
+        "sandbox",
+        "mastodon",
+        "mastodon_plain",
+        pytest.param("bluesky", marks=pytest.mark.realnet),
+    ],
+    indirect=True,
+)
 @pytest.mark.parametrize("lost", ["first", "second"])
 def test_the_same_text_twice_on_purpose_is_two_posts(network, crew, lost):
     if lost == "first":
