@@ -116,7 +116,7 @@ def next_page(said: JSON) -> str | None:
 
 
 def moment(value: Any) -> datetime | None:
-    """ "2026-11-27T09:30:00+0000" as an aware time; None when absent or unreadable."""
+    """ "2026-11-27T09:30:00+0000 as an aware time; None when absent or unreadable."""
     try:
         found = datetime.fromisoformat(str(value))
     except ValueError:

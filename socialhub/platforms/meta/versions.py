@@ -42,7 +42,8 @@ def _before_the_table(version: str) -> date | None:
     found = re.fullmatch(r"v(\d+)\.\d+", version)
     first = min(RELEASES.values())
     oldest = next(name for name, day in RELEASES.items() if day == first)
-    return first if found and int(found[1]) < int(oldest[1:-2]) else None
+    # "v1.0" is the one version that Threads has.
+    return first if found and 1 < int(found[1]) < int(oldest[1:-2]) else None
 
 
 def check(version: str, today: date | None = None) -> Check:
