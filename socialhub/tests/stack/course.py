@@ -178,17 +178,17 @@ class Course:
     def _settle(self, cells: list[Cell], seconds: float = 90) -> None:
         """Wait until every row is where it stays; meanwhile be the person who is asked."""
         self.cells += cells
+        open_ = list(cells)
 
         def done() -> bool:
-            open_ = [cell for cell in cells if not self._tended(cell)]
-            self.still_open = [f"{cell.network.name} {cell.fault} {cell.part}" for cell in open_]
+            open_[:] = [cell for cell in open_ if not self._tended(cell)]
             return not open_
 
-        self.still_open: list[str] = []
         try:
-            wait_for(done, "every row is settled", seconds=seconds)
+            wait_for(done, "every row is settled", seconds=seconds, every=0.5)
         except AssertionError as exc:
-            exc.add_note(f"open: {self.still_open}\n{self.crew.log()[-6000:]}")
+            names = [f"{cell.network.name} {cell.fault} {cell.part}" for cell in open_]
+            exc.add_note(f"open: {names}\n{self.crew.log()[-6000:]}")
             raise
 
     def _tended(self, cell: Cell) -> bool:

@@ -35,13 +35,15 @@ SHORT_LIMITS = {
 }
 
 
-def wait_for(condition: Callable[[], Any], what: str, seconds: float = 40) -> Any:
-    """The first true value of `condition`; fails naming `what` after `seconds`."""
+def wait_for(
+    condition: Callable[[], Any], what: str, seconds: float = 40, every: float = 0.05
+) -> Any:
+    """The first true value of `condition`, asked every so many seconds; fails naming `what`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if value := condition():
             return value
-        time.sleep(0.05)
+        time.sleep(every)
     raise AssertionError(f"waited {seconds} s for: {what}")
 
 
