@@ -84,6 +84,9 @@ class Capabilities:
     metrics_batch: int = 25
     # `comments` and `replies` hold the next parts of our own series too.
     counts_own_replies: bool = False
+    # Those of a first post count everything below it, not only what answers it: all further
+    # parts of ours, and our answers to people.
+    counts_conversation: bool = False
     # It tells how many follow the account.
     reports_audience: bool = False
     # USD for reading the counters of one post, charged once per post and UTC day however often
@@ -487,6 +490,10 @@ class PlatformAdapter(ABC):
         `guard` must be passed on to the HTTP door: it is called when connected, before the
         first byte leaves, and raises when this worker may no longer send.
         """
+
+    def remote_id_of(self, permalink: str, account_id: str, handle: str) -> str:
+        """The remote id of an account's post that a person links to, "" where links show none."""
+        return ""
 
     def newest_own_id(self, connection: Connection) -> str:
         """Remote id of the account's newest post, "" for none; noted before each `commit`."""

@@ -95,9 +95,9 @@ class TelegramAdapter(PlatformAdapter):
     ) -> Look:
         return Look("cannot_look", note="a bot cannot read a channel")
 
-    def remote_id_of(self, permalink: str) -> str:
-        """The id of a message somebody links to, "" when it is no link to a message."""
-        return messages.number_of(permalink)
+    def remote_id_of(self, permalink: str, account_id: str, handle: str) -> str:
+        """The number in a link to a message of this channel."""
+        return messages.number_of(permalink, account_id, handle)
 
     # -- reading --------------------------------------------------------------
     def metrics(

@@ -24,7 +24,8 @@ from socialhub.platforms.text import links
 MIMES = frozenset({"image/jpeg", "image/png", "image/webp"})
 # Telegram takes 10 MB and shows at most 2,560 pixels; the payload is kept in the database.
 PHOTO_MAX_BYTES, ALBUM_PHOTO_MAX_BYTES, MAX_SIDE = 3_000_000, 1_000_000, 2_560
-LINK = re.compile(r"(?:https?://)?t(?:elegram)?\.me/(?:c/\d+|\w+)/(\d+)/?(?:\?.*)?")
+# A link with ?comment= or ?thread= is to a message of the discussion group.
+LINK = re.compile(r"(?:https?://)?t(?:elegram)?\.me/(?:c/(\d+)|(\w+))/(\d+)/?(?:\?single)?")
 
 
 def body(connection: Connection, draft: Draft) -> JSON:
@@ -89,10 +90,14 @@ def parent_id(draft: Draft) -> str:
     return draft.parent.remote_id if draft.parent is not None else ""
 
 
-def number_of(permalink: str) -> str:
-    """The number in a link to a message of a channel, "" when it is no such link."""
+def number_of(permalink: str, account_id: str, handle: str) -> str:
+    """The number in a link to a message of the channel, "" when it is no such link."""
     found = LINK.fullmatch(permalink.strip())
-    return found[1] if found else ""
+    if found is None:
+        return ""
+    chat, name, number = found.groups()
+    is_own = f"-100{chat}" == account_id or f"@{name}".casefold() == handle.casefold()
+    return number if is_own else ""
 
 
 # -- sending ------------------------------------------------------------------------------

@@ -114,9 +114,8 @@ def resolve(publication: Publication, user: Any, *, live: bool, permalink: str =
         raise _wrong_state(row)
     if live:
         attempt = row.attempts.order_by("number").last()
-        # Without an id from the network nothing can be collected for it; the id says so.
         receipt = Receipt(
-            remote_id=f"confirmed-by-person-{row.pk}",
+            remote_id=_linked_id(row, permalink) or f"confirmed-by-person-{row.pk}",
             permalink=permalink,
             published_at=attempt.started_at if attempt else None,
         )
@@ -131,6 +130,20 @@ def resolve(publication: Publication, user: Any, *, live: bool, permalink: str =
 
 
 # -- helpers ---------------------------------------------------------------------
+
+
+def _linked_id(row: Publication, permalink: str) -> str:
+    """The network's id as the link shows it, "" where it does not, or for another one's link.
+
+    Without an id nothing can be collected, and the next part of a series has nothing to answer.
+    """
+    account = row.account
+    # An answer may stand elsewhere than the account's posts.
+    if not permalink or row.answers_id is not None:
+        return ""
+    found = account.adapter.remote_id_of(permalink, account.remote_id, account.handle)
+    others = account.publications.exclude(pk=row.pk)
+    return "" if found and others.filter(remote_id=found).exists() else found
 
 
 def _timed(at: datetime) -> dict[str, Any]:

@@ -183,14 +183,17 @@ def test_after_a_post_that_a_person_confirmed(telegram: Server, channel: Connect
     ("link", "number"),
     [
         ("https://t.me/office/12", "12"),
-        ("t.me/c/1234567890/12?single", "12"),
+        (" t.me/Office/12?single", "12"),
+        ("https://t.me/c/1234567890/12", "12"),
+        ("https://t.me/c/1234567891/12", ""),
+        ("https://t.me/shop/12", ""),
+        ("https://t.me/office/12?comment=40", ""),
         ("https://t.me/office", ""),
-        ("https://example.com/12", ""),
-        ("", ""),
+        ("https://example.com/office/12", ""),
     ],
 )
 def test_the_number_in_a_link(link: str, number: str) -> None:
-    assert ADAPTER.remote_id_of(link) == number
+    assert ADAPTER.remote_id_of(link, "-1001234567890", "@office") == number
 
 
 def test_an_answer_goes_to_the_group(telegram: Server, channel: Connection) -> None:
