@@ -10,6 +10,7 @@ from socialhub.platforms.mastodon import MastodonAdapter
 from socialhub.platforms.meta_threads import MetaThreadsAdapter
 from socialhub.platforms.sandbox import SandboxAdapter
 from socialhub.platforms.telegram import TelegramAdapter
+from socialhub.platforms.x import XAdapter
 
 ADAPTERS: dict[str, PlatformAdapter] = {
     adapter.slug: adapter
@@ -21,6 +22,7 @@ ADAPTERS: dict[str, PlatformAdapter] = {
         MetaThreadsAdapter(),
         SandboxAdapter(),
         TelegramAdapter(),
+        XAdapter(),
     )
 }
 
