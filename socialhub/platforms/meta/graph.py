@@ -18,7 +18,7 @@ class Graph:
     """One server, version and token. Every method returns the parsed object of a 2xx answer.
 
     `used` is the highest percentage of a limit seen so far, `skew` the seconds the server's
-    clock was ahead in the last answer.
+    clock was ahead in the last answer, `more` whether `pages` left something out.
     """
 
     def __init__(
@@ -28,6 +28,7 @@ class Graph:
         self._token, self._findings = token, findings
         self.used: float | None = None
         self.skew = 0.0
+        self.more = False
 
     @classmethod
     def of(cls, connection: Connection, version: str = "") -> Graph:
@@ -67,8 +68,9 @@ class Graph:
         after: str | None = None
         for _ in range(most):
             said = self.get(path, **params, after=after)
-            yield entries(said)
             after = next_page(said)
+            self.more = after is not None
+            yield entries(said)
             if after is None:
                 return
 
@@ -116,7 +118,7 @@ def next_page(said: JSON) -> str | None:
 
 
 def moment(value: Any) -> datetime | None:
-    """ "2026-11-27T09:30:00+0000 as an aware time; None when absent or unreadable."""
+    """A time as Graph writes it, aware; None when absent or unreadable."""
     try:
         found = datetime.fromisoformat(str(value))
     except ValueError:
