@@ -6,14 +6,16 @@ What was said is loaded once; the database compares it with what is known (compa
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from operator import attrgetter
 from typing import Any, Literal
 
 from django.db import connection, transaction
-from django.db.models import Case, Count, Q, When
+from django.db.models import Case, Count, Q, QuerySet, When
+from django.db.models.functions import Coalesce
 
 from analytics import sql
 from analytics.definitions import MOST
@@ -121,7 +123,7 @@ def _compare(
     """Fill DELTA. True when a counter is reported that was not, or no longer."""
     caps = account.capabilities
     if caps.counts_own_replies:
-        _subtract_own_replies(said)
+        _subtract_own(said, deep=caps.counts_conversation)
     columns = ", ".join(f"{name} bigint" for name in comparing.NEW_COLUMNS)
     rollups.temporary_table(cursor, comparing.NEW, columns)
     rows = ((pk, *values) for pk, values in said.items())
@@ -143,21 +145,52 @@ def _compare(
     return bool(reports)
 
 
-def _subtract_own_replies(said: dict[int, Numbers]) -> None:
-    """Next parts of our own series answer a publication on the network: nobody's comments."""
-    parts = Publication.objects.filter(
-        Q(parent_id__in=list(said), follows_as=FollowsAs.REPLY)
-        | Q(root_id__in=list(said), follows_as=FollowsAs.COMMENT),
-        status=PublicationStatus.PUBLISHED,
-        stats__gone_at__isnull=True,
-    )
-    above = Case(When(follows_as=FollowsAs.COMMENT, then="root_id"), default="parent_id")
-    counted = parts.order_by().annotate(above=above).values_list("above")
-    for pk, own in counted.annotate(n=Count("pk")):
+def _subtract_own(said: dict[int, Numbers], *, deep: bool) -> None:
+    """What we wrote below our own posts is nobody's comment. `deep`: the network counts all that
+    is below a first post, not only what answers it."""
+    own = _own_parts(said, deep)
+    if deep:
+        own += _own_answers(said)
+    for pk, number in own.items():
         said[pk] = tuple(
-            max(0, value - own) if value is not None and name in ("comments", "replies") else value
+            max(0, value - number)
+            if value is not None and name in ("comments", "replies")
+            else value
             for name, value in zip(COUNTERS, said[pk], strict=True)
         )
+
+
+def _own_parts(said: Collection[int], deep: bool) -> Counter[int]:
+    """How many next parts of our own series each publication counts."""
+    ids = list(said)
+    below = Q(parent_id__in=ids, follows_as=FollowsAs.REPLY)
+    below |= Q(root_id__in=ids, follows_as=FollowsAs.COMMENT)
+    if deep:
+        below |= Q(root_id__in=ids, follows_as=FollowsAs.REPLY)
+    above = Case(When(follows_as=FollowsAs.COMMENT, then="root_id"), default="parent_id")
+    parts = _out(below).annotate(above=above).values_list("above", "root_id")
+    counted: Counter[int] = Counter()
+    for pk, root, number in parts.annotate(n=Count("pk")):
+        for one in {pk, root} if deep else {pk}:
+            counted[one] += number
+    return Counter({pk: number for pk, number in counted.items() if pk in said})
+
+
+def _own_answers(said: Collection[int]) -> Counter[int]:
+    """How many of our answers to people are below each first post."""
+    ids = list(said)
+    top = Coalesce("answers__publication__root_id", "answers__publication_id")
+    below = Q(answers__publication__in=ids) | Q(answers__publication__root__in=ids)
+    counted = _out(below).annotate(top=top).values_list("top").annotate(n=Count("pk"))
+    return Counter({pk: number for pk, number in counted if pk in said})
+
+
+def _out(which: Q) -> QuerySet[Publication]:
+    """Those that are on the network, as far as we know."""
+    rows = Publication.objects.filter(
+        which, status=PublicationStatus.PUBLISHED, stats__gone_at__isnull=True
+    )
+    return rows.order_by()
 
 
 def _store(cursor: Any, changed: int, reports: bool, at: datetime) -> None:

@@ -50,6 +50,7 @@ class InstagramAdapter(PlatformAdapter):
         # Two requests per post: the post itself, and its insights.
         metrics_batch=1,
         counts_own_replies=True,
+        counts_conversation=True,
         reports_audience=True,
         requires_media=True,
         fetches_media=True,

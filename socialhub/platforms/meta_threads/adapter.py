@@ -43,6 +43,7 @@ class MetaThreadsAdapter(PlatformAdapter):
         metrics=frozenset({"likes", "comments", "shares", "impressions", "replies", "quotes"}),
         metrics_batch=1,
         counts_own_replies=True,
+        counts_conversation=True,
         reports_audience=True,
         fetches_media=True,
         max_links=5,
