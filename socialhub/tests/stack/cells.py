@@ -13,6 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from socialhub.models import (
+    Account,
     FollowsAs,
     MediaAsset,
     Outcome,
@@ -70,9 +71,12 @@ def word_of(row: Publication) -> str:
     return row.post.text.split()[-1]
 
 
-def single(network: Network, fault: str, picture: MediaAsset) -> Cell:
+def single(
+    network: Network, fault: str, picture: MediaAsset, account: Account | None = None
+) -> Cell:
     """One post due now on an account of its own."""
-    return Cell(network, fault, [_row(network.account(), f"{plain(fault)}end", picture)])
+    own = account or network.account()
+    return Cell(network, fault, [_row(own, f"{plain(fault)}end", picture)])
 
 
 def series(network: Network, fault: str, part: int, picture: MediaAsset) -> Cell:
@@ -94,7 +98,7 @@ def plain(fault: str) -> str:
     return fault.replace("_", "").replace(" ", "")
 
 
-def follows_as(account: Any) -> FollowsAs:
+def follows_as(account: Account) -> FollowsAs:
     """How the parts hang together: replies, else own comments, else numbered posts."""
     caps = account.adapter.capabilities_for(account.options)
     if caps.threads:
@@ -102,7 +106,7 @@ def follows_as(account: Any) -> FollowsAs:
     return FollowsAs.COMMENT if "comments" in caps.thread_substitutes else FollowsAs.ALONE
 
 
-def _row(account: Any, text: str, picture: MediaAsset | None, **more: Any) -> Publication:
+def _row(account: Account, text: str, picture: MediaAsset | None, **more: Any) -> Publication:
     post = PostFactory(text=text)
     needs = account.adapter.capabilities.requires_media
     if (picture is not None) and (needs or "parent" in more):

@@ -146,12 +146,16 @@ class Course:
 
     def _held_before(self, fault: str, seconds: float) -> list[Cell]:
         """Rows claimed by the running worker and waiting for the network before the fence."""
+        # Connecting may ask the same as preparing does.
+        accounts = [network.account() for network in self.networks]
         asked = [network.asked("before") for network in self.networks]
         for network in self.networks:
             network.fault("before", "slow", seconds=seconds)
-        cells = self._singles(fault)
-        now = zip(self.networks, asked, strict=True)
-        for network, before in now:
+        cells = [
+            single(network, fault, self.picture, account)
+            for network, account in zip(self.networks, accounts, strict=True)
+        ]
+        for network, before in zip(self.networks, asked, strict=True):
             self._wait(
                 lambda n=network, b=before: n.asked("before") > b,
                 f"{network.name}: the worker waits for the network",
