@@ -66,6 +66,7 @@ class LinkedInAdapter(PlatformAdapter):
         metrics_batch=reading.BATCH,
         # Our own comments count as comments.
         counts_own_replies=True,
+        counts_conversation=True,
         # The daily limits of an app are low and every watched post is a call.
         collect_every_seconds=900,
         unsupported={"video": _("SocialHub does not upload videos to LinkedIn yet.")},

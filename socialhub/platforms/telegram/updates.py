@@ -26,7 +26,7 @@ PAGE = 100
 # Reactions are sent only to those who name them.
 KINDS = ["message", "message_reaction_count"]
 # Discussions remembered: message of the group that starts one → post of the channel.
-MAX_THREADS = 100
+MAX_DISCUSSIONS = 100
 
 
 def page(connection: Connection, cursor: str) -> InteractionPage:
@@ -55,9 +55,9 @@ class _Reading:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        known = connection.options.get("threads")
+        known = connection.options.get("discussions")
         self.before: dict[str, str] = dict(known) if isinstance(known, dict) else {}
-        self.threads = dict(self.before)
+        self.discussions = dict(self.before)
         self.items: list[RemoteInteraction] = []
         self.counters: dict[str, dict[str, Metrics]] = {}
 
@@ -69,9 +69,9 @@ class _Reading:
             self._read(message)
 
     def remember(self) -> None:
-        if self.threads != self.before:
-            newest = list(self.threads.items())[-MAX_THREADS:]
-            self.connection.findings.learned["threads"] = dict(newest)
+        if self.discussions != self.before:
+            newest = list(self.discussions.items())[-MAX_DISCUSSIONS:]
+            self.connection.findings.learned["discussions"] = dict(newest)
 
     def _account(self, chat: str) -> str:
         """Remote id of the account of a channel, which may have moved since."""
@@ -96,7 +96,7 @@ class _Reading:
                 self._note(f"{group}:{start.get('message_id')}", post)
         if _forwarded(message):
             return
-        started = _forwarded(replied) or self.threads.get(
+        started = _forwarded(replied) or self.discussions.get(
             f"{group}:{message.get('message_thread_id')}", ""
         )
         channel, _, post = started.rpartition(":")
@@ -105,8 +105,8 @@ class _Reading:
 
     def _note(self, thread: str, post: str) -> None:
         # The last one used is forgotten last.
-        self.threads.pop(thread, None)
-        self.threads[thread] = post
+        self.discussions.pop(thread, None)
+        self.discussions[thread] = post
 
     def _is_own(self, message: JSON, channel: str) -> bool:
         """Written as the channel, or by the bot."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from socialhub.platforms.base import Connection, InteractionPage, Metrics, RemoteRef
+from socialhub.platforms.base import SWITCHES, Connection, InteractionPage, Metrics, RemoteRef
 from socialhub.platforms.errors import RateLimited, Unavailable
 from socialhub.platforms.telegram import updates
 from socialhub.tests.platforms.telegram.conftest import (
@@ -102,8 +102,9 @@ def test_a_discussion_is_remembered_from_call_to_call(
 
     assert (texts(page), texts(second)) == (["Uno"], ["Dos"])
     assert second.items[0].root_id == post.remote_id
-    # Nothing new about it to write down.
+    # Nothing new about it to write down, and never under the name of a person's switch.
     assert later.findings.learned == {}
+    assert not set(SWITCHES) & set(later.options)
 
 
 def test_an_answer_to_our_answer_is_for_that_one(
@@ -133,13 +134,13 @@ def test_what_is_no_comment_of_others(telegram: Server, channel: Connection, gro
 def test_only_so_many_discussions_are_remembered(
     telegram: Server, channel: Connection, group: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(updates, "MAX_THREADS", 2)
+    monkeypatch.setattr(updates, "MAX_DISCUSSIONS", 2)
     for number in range(3):
         publish(channel, f"Texto {number}")
 
     ADAPTER.interactions(channel, "")
 
-    assert channel.findings.learned["threads"] == {
+    assert channel.findings.learned["discussions"] == {
         f"{group}:2": f"{channel.remote_id}:2",
         f"{group}:3": f"{channel.remote_id}:3",
     }
