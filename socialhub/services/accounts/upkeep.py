@@ -50,7 +50,7 @@ def _versions(now: datetime) -> list[Part]:
     found = []
     for app in shown_apps():
         version = str((app.options or {}).get("api_version") or "")
-        months = versions.age_in_months(app.platform, version, now.date())
+        months = versions.age_in_months(version, now.date())
         if app.platform not in used or months is None:
             continue
         age = ngettext("%(n)s month old", "%(n)s months old", months) % {"n": months}
