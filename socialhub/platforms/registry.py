@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from socialhub.platforms.base import PlatformAdapter
 from socialhub.platforms.bluesky import BlueskyAdapter
+from socialhub.platforms.facebook import FacebookAdapter
 from socialhub.platforms.instagram import InstagramAdapter
 from socialhub.platforms.linkedin import LinkedInAdapter
 from socialhub.platforms.mastodon import MastodonAdapter
@@ -16,6 +17,7 @@ ADAPTERS: dict[str, PlatformAdapter] = {
     adapter.slug: adapter
     for adapter in (
         BlueskyAdapter(),
+        FacebookAdapter(),
         InstagramAdapter(),
         LinkedInAdapter(),
         MastodonAdapter(),

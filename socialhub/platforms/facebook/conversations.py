@@ -40,7 +40,7 @@ def _comments(
     connection: Connection, graph: Graph, since: datetime | None
 ) -> Iterator[RemoteInteraction]:
     held = f"comments.limit({COMMENTS}).filter(stream).order(reverse_chronological){{{COMMENT}}}"
-    path = f"{connection.remote_id}/published_posts"
+    path = f"{connection.remote_id}/feed"
     for posts in graph.pages(path, POST_PAGES, limit=POSTS, fields=f"id,{held}"):
         for post in posts:
             post_id = str(post["id"])

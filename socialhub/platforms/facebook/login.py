@@ -8,6 +8,7 @@ A page token made with a long-lived user token has no end, and cannot be renewed
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -71,15 +72,14 @@ def by_token(server_url: str, handle: str, secret: str) -> Profile:
         raise AuthRevoked("the access token is empty")
     graph = Graph(server_url, token, VERSION)
     try:
-        pages = _pages(graph)
+        granted = _granted(graph)
     except InvalidContent:
-        # Only people have pages: "nonexisting field (accounts) on node type (Page)".
+        # Only people have those: "nonexisting field (permissions) on node type (Page)".
         page = graph.get("me", fields="id,name,username")
-        pages = [{**page, "access_token": token}]
-        handle = ""
-    scopes, ends_at = _inspected(graph, token)
-    ending = {"ends_at": ends_at} if ends_at else {}
-    return _picked(_profiles(pages, scopes, ending), handle)
+        found = _profile({**page, "access_token": token}, ())
+    else:
+        found = _picked(_profiles(_pages(graph), granted), handle)
+    return _inspected(server_url, found)
 
 
 def version_of(app: App) -> str:
@@ -90,10 +90,14 @@ def _granted(person: Graph) -> list[str]:
     """Scopes the person ticked. Raises PermissionDenied naming the needed ones they did not."""
     said = entries(person.get("me/permissions"))
     granted = [str(one.get("permission")) for one in said if one.get("status") == "granted"]
-    missing = [scope for scope in TO_PUBLISH if scope not in granted]
+    _refuse_without(granted, TO_PUBLISH)
+    return granted
+
+
+def _refuse_without(granted: Sequence[str], needed: Sequence[str]) -> None:
+    missing = [scope for scope in needed if scope not in granted]
     if missing:
         raise PermissionDenied("not granted: " + ", ".join(missing))
-    return granted
 
 
 def _pages(person: Graph) -> list[JSON]:
@@ -101,9 +105,7 @@ def _pages(person: Graph) -> list[JSON]:
     return [page for found in lists for page in found]
 
 
-def _profiles(
-    pages: Iterable[JSON], scopes: Sequence[str], ending: JSON | None = None
-) -> tuple[Profile, ...]:
+def _profiles(pages: Iterable[JSON], scopes: Sequence[str]) -> tuple[Profile, ...]:
     """A profile per page the person may publish on. Raises PermissionDenied for none."""
     found, refused = [], []
     for page in pages:
@@ -111,7 +113,7 @@ def _profiles(
         if isinstance(tasks, list) and TASK not in tasks:
             refused.append(str(page.get("name") or page.get("id")))
         elif page.get("id") and page.get("access_token"):
-            found.append(_profile(page, scopes, ending or {}))
+            found.append(_profile(page, scopes))
     if found:
         return tuple(found)
     if refused:
@@ -119,13 +121,13 @@ def _profiles(
     raise PermissionDenied("this login has no Facebook page, or none was ticked")
 
 
-def _profile(page: JSON, scopes: Sequence[str], ending: JSON) -> Profile:
+def _profile(page: JSON, scopes: Sequence[str]) -> Profile:
     name = str(page.get("name") or page["id"])
     return Profile(
         remote_id=str(page["id"]),
         handle=str(page.get("username") or name),
         display_name=name,
-        secrets={"access_token": str(page["access_token"]), **ending},
+        secrets={"access_token": str(page["access_token"])},
         options={"scopes": list(scopes)} if scopes else {},
         kind="page",
     )
@@ -144,20 +146,30 @@ def _picked(found: tuple[Profile, ...], handle: str) -> Profile:
     raise InvalidContent(f"say which page: {choices}")
 
 
-def _inspected(graph: Graph, token: str) -> tuple[list[str], str]:
-    """Scopes and end of a token that was pasted, as far as Facebook tells its holder."""
+def _inspected(server_url: str, found: Profile) -> Profile:
+    """With the scopes and the end of the page's token, as far as Facebook tells its holder."""
+    token = found.secrets["access_token"]
     try:
-        said = debugged(graph, token)
+        said = debugged(Graph(server_url, token, VERSION), token)
     except (Unavailable, RateLimited):
         raise
     except PlatformError:
-        return [], ""
-    return scopes_of(said), end_of(said)
+        return found
+    scopes, ends_at = scopes_of(said), end_of(said)
+    _refuse_without(scopes or TO_PUBLISH, TO_PUBLISH[1:])
+    return replace(
+        found,
+        secrets={**found.secrets, **({"ends_at": ends_at} if ends_at else {})},
+        options={**found.options, **({"scopes": scopes} if scopes else {})},
+    )
 
 
 def debugged(graph: Graph, token: str) -> JSON:
-    """https://developers.facebook.com/docs/graph-api/reference/debug_token/"""
-    said = graph.get("debug_token", input_token=token).get("data")
+    """https://developers.facebook.com/docs/graph-api/reference/debug_token/
+
+    A GET sent as a POST (Graph's "method"), so that the token stands in no address.
+    """
+    said = graph.post("debug_token", data={"method": "get", "input_token": token}).get("data")
     return said if isinstance(said, dict) else {}
 
 

@@ -13,6 +13,7 @@ from socialhub.platforms.errors import (
     InvalidContent,
     NotFound,
     PermissionDenied,
+    PlatformError,
     RateLimited,
     Unavailable,
 )
@@ -87,6 +88,7 @@ def _find_guilty(connection: Connection, graph: Graph, ids: Sequence[str]) -> No
 
 def _singles(connection: Connection, graph: Graph, ids: Sequence[str], posts: bool) -> Found:
     found: Found = {}
+    refused: PlatformError | None = None
     for one in ids:
         try:
             found[one] = _single(connection, graph, one, posts)
@@ -96,8 +98,10 @@ def _singles(connection: Connection, graph: Graph, ids: Sequence[str], posts: bo
             if not found:
                 raise
             return found
-        except (InvalidContent, PermissionDenied):
-            continue
+        except (InvalidContent, PermissionDenied) as exc:
+            refused = exc
+    if refused is not None and not found:
+        raise refused
     return found
 
 
