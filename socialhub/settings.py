@@ -414,6 +414,8 @@ SPECTACULAR_SETTINGS = {
         "PostStatus": "socialhub.models.PostStatus",
         "PublicationStatus": "socialhub.models.PublicationStatus",
         "JobState": "socialhub.models.JobState",
+        "ImportState": "socialhub.models.ImportState",
+        "DeliveryState": "socialhub.models.DeliveryState",
         "LeadState": "crm.models.LeadState",
         "LeadOutcome": "crm.models.Outcome",
         "SyncRunState": "crm.models.RunState",

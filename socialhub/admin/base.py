@@ -119,11 +119,14 @@ class ReadOnlyAdmin(DeskAdmin):
 
 
 class ExportAdmin(ExportMixin, DeskAdmin):
-    """Lists that can be taken away as CSV or XLSX. There is no import: state comes from verbs."""
+    """Lists that can be taken away as CSV or XLSX. Posts are imported on a page of their own."""
 
     export_form_class = ExportForm
     # XLSX needs openpyxl, which a slim installation may lack.
     formats = [CSV, XLSX] if find_spec("openpyxl") else [CSV]
+
+    def get_export_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_export_resource_kwargs(request, **kwargs), "user": request.user}
 
 
 def run_verb(

@@ -43,7 +43,7 @@ class WebhookTestedSerializer(serializers.Serializer):
     http_status = serializers.IntegerField()
 
 
-class DeliverySerializer(serializers.ModelSerializer):
+class WebhookDeliverySerializer(serializers.ModelSerializer):
     # What the receiver sees as its webhook-id.
     webhook_id = serializers.SerializerMethodField()
     state = serializers.ChoiceField(choices=DeliveryState.choices)

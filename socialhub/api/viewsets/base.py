@@ -32,7 +32,8 @@ class Rows(viewsets.GenericViewSet):
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Lists only: an archived row is out of its list and still has its address."""
-        return super().filter_queryset(queryset) if self.action == "list" else queryset
+        is_list = self.action in ("list", "export")
+        return super().filter_queryset(queryset) if is_list else queryset
 
     def arguments(self, request: Request) -> dict[str, Any]:
         """The checked body of the present action."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from socialhub.api import queries
+from socialhub.api import downloads, queries
 from socialhub.api.filters import PostFilter
 from socialhub.api.idempotency import PARAMETER, idempotent
 from socialhub.api.serializers import posts as shapes
@@ -18,7 +19,7 @@ from socialhub.api.serializers.publications import metrics_for
 from socialhub.api.strict import Nothing
 from socialhub.api.viewsets.base import Editable
 from socialhub.models import Post
-from socialhub.services import posts
+from socialhub.services import exports, posts
 from socialhub.services.errors import Conflict
 
 POST = shapes.PostSerializer
@@ -55,6 +56,7 @@ class PostViewSet(Editable):
         "schedule": "schedule_post",
         "queue": "schedule_post",
         "count": "view",
+        "export": "view",
     }
     arguments_of = {
         "submit": shapes.DueSerializer,
@@ -70,7 +72,7 @@ class PostViewSet(Editable):
     def get_queryset(self) -> Any:
         rows = queries.posts(self.request.user)
         # Answers to comments are shown in the inbox.
-        return rows.filter(is_reply=False) if self.action == "list" else rows
+        return rows.filter(is_reply=False) if self.action in ("list", "export") else rows
 
     def context_for(self, rows: list[Post]) -> dict[str, Any]:
         found = [publication for post in rows for publication in post.publications.all()]
@@ -121,6 +123,14 @@ class PostViewSet(Editable):
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, pk: str) -> Response:
         return self._after(posts.archive, **self.arguments(request))
+
+    @downloads.described
+    @action(detail=False, content_negotiation_class=downloads.AnyAccept, pagination_class=None)
+    def export(self, request: Request) -> HttpResponseBase:
+        """The list as a table, which can be imported again; it takes the filters of the list."""
+        kind, rows = downloads.kind_of(request), self.filter_queryset(self.get_queryset())
+        exports.require_few(rows.count(), kind)
+        return downloads.answer(exports.posts(request.user, rows), kind, "posts")
 
     @extend_schema(
         request=shapes.CountSerializer,

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from socialhub.api import queries
+from socialhub.api import downloads, queries
 from socialhub.api.filters import PublicationFilter
 from socialhub.api.serializers import publications as shapes
 from socialhub.api.strict import Nothing
 from socialhub.api.viewsets.base import ReadOnly
 from socialhub.models import Publication
-from socialhub.services import publishing
+from socialhub.services import exports, publishing
 
 DETAIL = shapes.PublicationDetailSerializer
 # Answers to comments need their own verb; the service asks for the right one of the two.
@@ -78,6 +79,14 @@ class PublicationViewSet(ReadOnly):
     def resolve(self, request: Request, pk: str) -> Response:
         """Say whether an unknown one is live; if not, it is sent again."""
         return self._after(publishing.resolve, **self.arguments(request))
+
+    @downloads.described
+    @action(detail=False, content_negotiation_class=downloads.AnyAccept, pagination_class=None)
+    def export(self, request: Request) -> HttpResponseBase:
+        """The list as a table; it takes the filters of the list."""
+        kind, rows = downloads.kind_of(request), self.filter_queryset(self.get_queryset())
+        exports.require_few(rows.count(), kind)
+        return downloads.answer(exports.publications(rows), kind, "publications")
 
     def _after(self, verb: Any, **arguments: Any) -> Response:
         publication = self.get_object()

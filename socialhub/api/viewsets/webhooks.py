@@ -70,10 +70,10 @@ class WebhookViewSet(Editable):
         secret = webhooks.rotate(self.get_object(), request.user)
         return Response({"secret": secret}, headers={"Cache-Control": "no-store"})
 
-    @extend_schema(responses=shapes.DeliverySerializer(many=True), filters=False)
+    @extend_schema(responses=shapes.WebhookDeliverySerializer(many=True), filters=False)
     @action(detail=True, methods=["get"])
     def deliveries(self, request: Request, pk: str) -> Response:
         """What was sent to it, newest first."""
         rows = WebhookDelivery.objects.filter(endpoint=self.get_object())
         page = self.paginate_queryset(rows.order_by("-created_at", "pk"))
-        return self.get_paginated_response(shapes.DeliverySerializer(page, many=True).data)
+        return self.get_paginated_response(shapes.WebhookDeliverySerializer(page, many=True).data)
