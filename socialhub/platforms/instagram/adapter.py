@@ -58,8 +58,6 @@ class InstagramAdapter(PlatformAdapter):
         max_hashtags=30,
         max_mentions=20,
         max_images_in_reply=0,
-        # Their pages name 50 and 100; what the account has is asked before every post.
-        write_budget=((100, 86_400),),
         unsupported={
             "text": "Instagram has no posts without an image.",
             "link": "Links in captions cannot be clicked.",

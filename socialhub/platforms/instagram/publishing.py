@@ -28,33 +28,18 @@ MEDIA: JSON = {"kind": "media"}
 def prepare(graph: Graph, user: str, draft: Draft) -> Payload:
     """A finished container. Raises RateLimited when the posts of a day are used up."""
     containers.refuse_used_up(*account.quota(graph, user))
-    if len(draft.media) == 1:
-        data = {**_picture(draft.media[0]), "caption": draft.text}
+    pictures = [_picture(file) for file in draft.media]
+    caption = {"caption": draft.text}
+    if len(pictures) == 1:
+        creation_id = containers.made(graph, user, STEPS, {**pictures[0], **caption})
     else:
-        data = {
-            "media_type": "CAROUSEL",
-            "children": ",".join(_children(graph, user, draft.media)),
-            "caption": draft.text,
-        }
-    creation_id = containers.create(graph, user, STEPS, data)
-    containers.wait(graph, STEPS, creation_id)
+        creation_id = containers.made(graph, user, STEPS, caption, pictures)
     return Payload(
         key=draft.key,
         text=draft.text,
         body={"creation_id": creation_id},
         created_at=draft.created_at,
     )
-
-
-def _children(graph: Graph, user: str, media: Collection[MediaFile]) -> list[str]:
-    """Containers of the parts of a carousel, all finished."""
-    made = [
-        containers.create(graph, user, STEPS, {**_picture(file), "is_carousel_item": "true"})
-        for file in media
-    ]
-    for container_id in made:
-        containers.wait(graph, STEPS, container_id)
-    return made
 
 
 def _picture(file: MediaFile) -> JSON:

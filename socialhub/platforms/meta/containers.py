@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -27,7 +27,7 @@ from socialhub.platforms.errors import (
 from socialhub.platforms.meta.graph import Graph, moment
 from socialhub.platforms.text import same_text
 
-# How long Meta may take to fetch and process pictures, in seconds.
+# How long Meta may take to fetch and process all pictures of a post, in seconds.
 READY_SECONDS = 60.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 5.0
 # https://developers.facebook.com/docs/instagram-platform/instagram-graph-api/reference/error-codes
@@ -62,21 +62,33 @@ class Steps:
 def create(graph: Graph, user: str, steps: Steps, data: JSON) -> str:
     """Id of a new container. Raises InvalidContent, also for a picture nobody can fetch."""
     try:
-        made = graph.post(f"{user}/{steps.create}", data=data).get("id")
+        container_id = graph.post(f"{user}/{steps.create}", data=data).get("id")
     except PlatformError as exc:
         clean(exc)
         raise
-    if not made:
+    if not container_id:
         raise Unavailable("Meta's answer names no container")
-    return str(made)
+    return str(container_id)
 
 
-def wait(graph: Graph, steps: Steps, container_id: str) -> None:
-    """Return when the container can be published.
+def made(graph: Graph, user: str, steps: Steps, data: JSON, parts: Sequence[JSON] = ()) -> str:
+    """Id of a container that can be published; `parts` are those of a carousel.
 
     Raises InvalidContent when Meta cannot make it, Unavailable when it takes too long.
     """
-    deadline, pause = time.monotonic() + READY_SECONDS, FIRST_PAUSE
+    deadline = time.monotonic() + READY_SECONDS
+    children = [create(graph, user, steps, {**part, "is_carousel_item": "true"}) for part in parts]
+    for child in children:
+        _wait(graph, steps, child, deadline)
+    if children:
+        data = {**data, "media_type": "CAROUSEL", "children": ",".join(children)}
+    container_id = create(graph, user, steps, data)
+    _wait(graph, steps, container_id, deadline)
+    return container_id
+
+
+def _wait(graph: Graph, steps: Steps, container_id: str, deadline: float) -> None:
+    pause = FIRST_PAUSE
     while True:
         status, reason = state_of(graph, steps, container_id)
         if status == "FINISHED":

@@ -47,7 +47,6 @@ class MetaThreadsAdapter(PlatformAdapter):
         reports_audience=True,
         fetches_media=True,
         max_links=5,
-        write_budget=((250, 86_400),),
         unsupported={"video": "Videos on Threads are not supported yet."},
     )
     connect_by = frozenset({"oauth", "secret"})

@@ -22,11 +22,13 @@ def prepare(graph: Graph, user: str, draft: Draft) -> Payload:
     """A finished container."""
     _refuse_used_up(graph, user, is_reply=draft.parent is not None)
     parent_id = draft.parent.remote_id if draft.parent else ""
-    data: JSON = {**_media(graph, user, draft.media), "text": draft.text}
+    data: JSON = {"media_type": "TEXT", "text": draft.text}
     if parent_id:
         data["reply_to_id"] = parent_id
-    creation_id = containers.create(graph, user, STEPS, data)
-    containers.wait(graph, STEPS, creation_id)
+    pictures = [_picture(file) for file in draft.media]
+    if len(pictures) == 1:
+        data |= pictures.pop()
+    creation_id = containers.made(graph, user, STEPS, data, pictures)
     return Payload(
         key=draft.key,
         text=draft.text,
@@ -42,20 +44,6 @@ def _refuse_used_up(graph: Graph, user: str, *, is_reply: bool) -> None:
         containers.refuse_used_up(found.replies_used, found.replies_total)
     else:
         containers.refuse_used_up(found.used, found.total)
-
-
-def _media(graph: Graph, user: str, media: tuple[MediaFile, ...]) -> JSON:
-    if not media:
-        return {"media_type": "TEXT"}
-    if len(media) == 1:
-        return _picture(media[0])
-    made = [
-        containers.create(graph, user, STEPS, {**_picture(file), "is_carousel_item": "true"})
-        for file in media
-    ]
-    for container_id in made:
-        containers.wait(graph, STEPS, container_id)
-    return {"media_type": "CAROUSEL", "children": ",".join(made)}
 
 
 def _picture(file: MediaFile) -> JSON:
