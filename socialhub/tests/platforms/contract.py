@@ -79,7 +79,7 @@ class AdapterContract:
     # -- data -----------------------------------------------------------------
 
     def test_names(self, adapter: PlatformAdapter) -> None:
-        assert re.fullmatch(r"[a-z][a-z0-9_]{1,30}", adapter.slug)
+        assert re.fullmatch(r"[a-z][a-z0-9_]{0,30}", adapter.slug)
         assert adapter.name
         assert adapter.connect_by
         assert adapter.connect_by <= {"secret", "oauth"}
