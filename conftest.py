@@ -11,7 +11,9 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 # Networks that run as processes of their own, one module each, the browser, and what makes
@@ -25,17 +27,22 @@ pytest_plugins = [
 ]
 
 # Migrating takes longer than any test: with several processes one does it, and all take a copy.
+# The variable names a file: the database, or a sign that the one named like its folder is there.
 TEMPLATE, TEMPLATE_SECONDS = "SOCIALHUB_TEST_TEMPLATE", 180
 MIGRATE = """
 import os, sys
-from pathlib import Path
 import django
 from django.core.management import call_command
 from django.db import connection
 django.setup()
+if connection.vendor == "postgresql":
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{connection.settings_dict["NAME"]}"')
 call_command("migrate", verbosity=0)
 call_command("createcachetable", verbosity=0)
 connection.close()
+if connection.vendor == "postgresql":
+    open(sys.argv[1], "w").close()
 os.replace(sys.argv[1], sys.argv[2])
 """
 
@@ -54,13 +61,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """In the process that starts the others, while they collect."""
     is_one_of_many = hasattr(config, "workerinput")
-    on_files = not os.environ.get("DATABASE_URL")
-    if is_one_of_many or not on_files or not getattr(config.option, "numprocesses", None):
+    if is_one_of_many or not getattr(config.option, "numprocesses", None):
         return
     folder = Path(tempfile.mkdtemp(prefix="socialhub-template-"))
-    half, whole = folder / "half.sqlite3", folder / "whole.sqlite3"
+    half, whole = folder / "half", folder / "whole"
     config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
-    env = {**os.environ, "DATABASE_URL": f"sqlite:///{half}", "SOCIALHUB_VAR": str(folder)}
+    url = f"sqlite:///{half}"
+    if on_server := os.environ.get("DATABASE_URL"):
+        url = urlsplit(on_server)._replace(path=f"/{folder.name}").geturl()
+        config.add_cleanup(lambda: _drop(on_server, folder.name))
+    env = {**os.environ, "DATABASE_URL": url, "SOCIALHUB_VAR": str(folder)}
     env["DJANGO_SETTINGS_MODULE"] = "socialhub.settings_test"
     making = subprocess.Popen([sys.executable, "-c", MIGRATE, str(half), str(whole)], env=env)
     config.add_cleanup(making.kill)
@@ -72,19 +82,35 @@ def django_db_keepdb(
     request: pytest.FixtureRequest, django_db_modify_db_settings: None, django_db_blocker
 ) -> bool:
     """A copy of the migrated database is kept as it is; without one it is made as usual."""
-    from django.db import connection
-
     given = bool(request.config.getvalue("reuse_db"))
-    template = Path(os.environ.get(TEMPLATE, ""))
-    if given or connection.vendor != "sqlite" or not os.environ.get(TEMPLATE):
+    if given or not os.environ.get(TEMPLATE):
         return given
+    template = Path(os.environ[TEMPLATE])
     deadline = time.monotonic() + TEMPLATE_SECONDS
     while not template.exists() and template.parent.exists() and time.monotonic() < deadline:
         time.sleep(0.1)
-    if not template.exists():
-        return False
-    shutil.copyfile(template, connection.creation._get_test_db_name())
-    return True
+    if template.exists():
+        with django_db_blocker.unblock():
+            _copy(template)
+    return template.exists()
+
+
+def _copy(template: Path) -> None:
+    from django.db import connection
+
+    name = connection.creation._get_test_db_name()
+    if connection.vendor == "sqlite":
+        shutil.copyfile(template, name)
+        return
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template.parent.name}"')
+
+
+def _drop(url: str, name: str) -> None:
+    server = urlsplit(url)._replace(path="/postgres").geturl()
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
