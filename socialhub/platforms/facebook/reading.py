@@ -55,14 +55,17 @@ def metrics(connection: Connection, remote_ids: Sequence[str]) -> Found:
     return found
 
 
-def _batch(connection: Connection, graph: Graph, ids: Sequence[str], posts: bool) -> Found:
+def _batch(
+    connection: Connection, graph: Graph, ids: Sequence[str], posts: bool, *, again: bool = False
+) -> Found:
     """Up to 50 in one call; one by one where one of them spoils it."""
     read = _post if posts else _comment
     try:
         said = graph.get("", ids=",".join(ids), fields=_fields(connection, posts))
     except (InvalidContent, NotFound, PermissionDenied) as exc:
-        if posts and insights.about_metric(exc):
+        if posts and insights.about_metric(exc) and not again:
             _find_guilty(connection, graph, ids)
+            return _batch(connection, graph, ids, posts, again=True)
         return _singles(connection, graph, ids, posts)
     return {one: read(said[one]) for one in ids if isinstance(said.get(one), dict)}
 
@@ -70,6 +73,9 @@ def _batch(connection: Connection, graph: Graph, ids: Sequence[str], posts: bool
 def _fields(connection: Connection, posts: bool) -> str:
     if not posts:
         return "id,like_count,comment_count"
+    scopes = connection.options.get("scopes")
+    if scopes and "read_insights" not in scopes:
+        return f"id,{COUNTS}"
     names = insights.asked(TABLE, connection.findings, connection.options.get(insights.OPTION))
     wanted = f",insights.metric({','.join(names.values())})" if names else ""
     return f"id,{COUNTS}{wanted}"
