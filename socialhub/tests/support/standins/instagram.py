@@ -12,9 +12,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from socialhub.tests.support.standin.kit import JSON, Call, Reply, Routes
+from socialhub.tests.support.standin.kit import JSON, Call, Refusal, Reply, Routes
 from socialhub.tests.support.standins import meta_containers as meta
 from socialhub.tests.support.standins.meta_containers import ID, Container, V, error
+from socialhub.tests.support.standins.meta_logins import long_token, refreshed, short_token
+from socialhub.tests.support.standins.meta_pictures import picture
 
 RATIOS = (0.8, 1.91)
 QUOTA = 100
@@ -61,17 +63,17 @@ def authorize(call: Call) -> Reply:
 
 @routes("POST", "/oauth/access_token", "token")
 def token(call: Call) -> JSON:
-    return {"data": [meta.short_token(call)]}
+    return {"data": [short_token(call)]}
 
 
 @routes("GET", "/access_token", "token")
 def long_lived(call: Call) -> JSON:
-    return meta.long_token(call)
+    return long_token(call)
 
 
 @routes("GET", "/refresh_access_token", "refresh")
 def refresh(call: Call) -> JSON:
-    return meta.refreshed(call)
+    return refreshed(call)
 
 
 @routes("GET", V + "/me", "me")
@@ -122,15 +124,15 @@ def single(call: Call, name: str, caption: str, child: bool) -> Container:
     state: State = call.state
     made = state.container(call, name, caption, child=child)
     try:
-        picture = meta.picture(state, call.given("image_url"), RATIOS)
-    except meta.Refusal as refusal:
+        fetched = picture(state, call.given("image_url"), RATIOS)
+    except Refusal as refusal:
         if not state.mode["late"]:
             del state.containers[made.id]
             raise
         said = refusal.body["error"]
         made.failure = f"Error: Media upload has failed with error code {said['error_subcode']}"
     else:
-        made.media = [{**picture, "alt_text": call.given("alt_text")}]
+        made.media = [{**fetched, "alt_text": call.given("alt_text")}]
     return made
 
 

@@ -7,7 +7,6 @@ Errors: https://developers.facebook.com/docs/instagram-platform/instagram-graph-
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
 from collections.abc import Mapping
@@ -16,12 +15,9 @@ from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
 
-import requests
-from PIL import Image
-
 from socialhub.sandbox import serving
 from socialhub.tests.support.standin.kit import JSON, Call, Refusal, Reply, Routes, State
-from socialhub.tests.support.standin.oauth import CLIENT_SECRET, OAuth
+from socialhub.tests.support.standin.oauth import OAuth
 from socialhub.tests.support.standin.server import StandIn
 
 V = r"(?:/v\d+\.\d+)?"
@@ -31,8 +27,6 @@ CONTAINER = r"178\d{16}"
 HOUR = 3600.0
 SIXTY_DAYS = 60 * 24 * HOUR
 LIFE = timedelta(hours=24)
-MAX_BYTES = 8_000_000
-PICTURE = "The media could not be fetched from this URI: {}"
 FIELD = re.compile(r"(\w+)(?:\.\w+\(\w+\))*(\{)?")
 
 
@@ -203,105 +197,6 @@ class MetaState(State):
         }
         self.published.append(made)
         return made
-
-
-# -- logins --------------------------------------------------------------------------
-
-
-def short_token(call: Call) -> JSON:
-    """A code for a token of one hour: POST /oauth/access_token."""
-    state: MetaState = call.state
-    try:
-        grant = state.oauth.take_code(call, client_ok=state.oauth.client_in_body(call))
-    except Refusal as refusal:
-        said = {"error_type": "OAuthException", "code": 400, "error_message": "Invalid code"}
-        raise Refusal(refusal.status, said) from None
-    token = state.oauth.issue(state, grant["account"], grant["scopes"], seconds=HOUR)
-    state.issued[token] = state.now()
-    return {
-        "access_token": token,
-        "user_id": state.id_of(grant["account"]),
-        "permissions": sorted(grant["scopes"]),
-    }
-
-
-def long_token(call: Call) -> JSON:
-    """A token of one hour for one of sixty days: GET /access_token."""
-    state: MetaState = call.state
-    if call.given("grant_type") != f"{state.prefix}_exchange_token":
-        raise error(400, 100, "Unsupported grant type")
-    if call.given("client_secret") != CLIENT_SECRET:
-        raise error(400, 101, "Error validating application.")
-    grant = _grant(call)
-    return _sixty_days(state, grant, "long_lived")
-
-
-def refreshed(call: Call) -> JSON:
-    """Sixty days more, for a token of at least one day: GET /refresh_access_token."""
-    state: MetaState = call.state
-    if call.given("grant_type") != f"{state.prefix}_refresh_token":
-        raise error(400, 100, "Unsupported grant type")
-    grant = _grant(call)
-    since = state.issued.get(call.given("access_token") or call.bearer)
-    if since is not None and state.now() - since < LIFE:
-        raise error(400, 100, "The access token must be at least 24 hours old to be refreshed")
-    return _sixty_days(state, grant, "refresh")
-
-
-def _grant(call: Call) -> Any:
-    state: MetaState = call.state
-    token = call.given("access_token") or call.bearer
-    grant = state.oauth.holder(state, token)
-    if grant is None:
-        raise state._dead(token)
-    return grant
-
-
-def _sixty_days(state: MetaState, grant: Any, kind: str) -> JSON:
-    token = state.oauth.issue(state, grant.account, grant.scopes, seconds=SIXTY_DAYS, kind="long")
-    state.issued[token] = state.now()
-    state.long_lived.append(token)
-    state.note(kind, account=grant.account, new=len(state.long_lived))
-    return {"access_token": token, "token_type": "bearer", "expires_in": int(SIXTY_DAYS)}
-
-
-# -- pictures ------------------------------------------------------------------------
-
-
-def picture(state: MetaState, url: str, ratios: tuple[float, float] | None) -> JSON:
-    """Fetch the picture as Meta does, and look at it. Raises Refusal."""
-    if not state.mode["fetch"]:
-        return {"mime": "image/jpeg", "width": 0, "height": 0}
-    try:
-        answer = requests.get(url, timeout=5, allow_redirects=False)
-        fetched = answer.status_code == 200
-    except requests.RequestException:
-        fetched = False
-    if not fetched:
-        raise error(
-            400,
-            9004,
-            "Only photo or video can be accepted as media type.",
-            2207052,
-            error_user_msg=PICTURE.format(url),
-        )
-    if len(answer.content) > MAX_BYTES:
-        raise error(400, 36000, "The image size is too large.", 2207004)
-    return _looked_at(answer.content, ratios)
-
-
-def _looked_at(content: bytes, ratios: tuple[float, float] | None) -> JSON:
-    formats = ("JPEG",) if ratios else ("JPEG", "PNG")
-    try:
-        image = Image.open(io.BytesIO(content))
-    except OSError:
-        raise error(400, 9004, PICTURE.format("no picture"), 2207052) from None
-    if image.format not in formats:
-        raise error(400, 36001, "The image format is not supported.", 2207005)
-    ratio = image.width / image.height
-    if ratios and not ratios[0] - 0.01 <= ratio <= ratios[1] + 0.01:
-        raise error(400, 36003, f"The aspect ratio {ratio:.2f} is not supported.", 2207009)
-    return {"mime": f"image/{image.format.lower()}", "width": image.width, "height": image.height}
 
 
 # -- reading -------------------------------------------------------------------------

@@ -12,9 +12,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from socialhub.tests.support.standin.kit import JSON, Call, Reply, Routes
+from socialhub.tests.support.standin.kit import JSON, Call, Refusal, Reply, Routes
 from socialhub.tests.support.standins import meta_containers as meta
 from socialhub.tests.support.standins.meta_containers import ID, Container, V, error
+from socialhub.tests.support.standins.meta_logins import long_token, refreshed, short_token
+from socialhub.tests.support.standins.meta_pictures import picture
 
 QUOTA, REPLY_QUOTA = 250, 1_000
 LIMIT, LINKS, CAROUSEL = 500, 5, 20
@@ -59,18 +61,18 @@ def authorize(call: Call) -> Reply:
 @routes("POST", "/oauth/access_token", "token")
 def token(call: Call) -> JSON:
     """Does not say what was granted."""
-    said = meta.short_token(call)
+    said = short_token(call)
     return {name: said[name] for name in ("access_token", "user_id")}
 
 
 @routes("GET", "/access_token", "token")
 def long_lived(call: Call) -> JSON:
-    return meta.long_token(call)
+    return long_token(call)
 
 
 @routes("GET", "/refresh_access_token", "refresh")
 def refresh(call: Call) -> JSON:
-    return meta.refreshed(call)
+    return refreshed(call)
 
 
 @routes("GET", V + "/me", "me")
@@ -109,7 +111,7 @@ def create(call: Call) -> JSON:
     )
     try:
         made.media = media_of(call, kind, made)
-    except meta.Refusal:
+    except Refusal:
         del state.containers[made.id]
         raise
     return {"id": made.id}
@@ -135,14 +137,14 @@ def media_of(call: Call, kind: str, made: Container) -> list[JSON]:
     if kind != "IMAGE" or not call.given("image_url"):
         raise error(400, 100, f"(#100) media_type {kind!r} without image_url")
     try:
-        picture = meta.picture(state, call.given("image_url"), None)
-    except meta.Refusal as refusal:
+        fetched = picture(state, call.given("image_url"), None)
+    except Refusal as refusal:
         if not state.mode["late"]:
             raise
         code = refusal.body["error"]["error_subcode"]
         made.failure = f"FAILED_DOWNLOADING_MEDIA {code}"
         return []
-    return [{**picture, "alt_text": call.given("alt_text")}]
+    return [{**fetched, "alt_text": call.given("alt_text")}]
 
 
 def carousel(call: Call, made: Container) -> list[JSON]:
