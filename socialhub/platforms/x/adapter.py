@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,11 +24,15 @@ from socialhub.platforms.base import (
     PlatformAdapter,
     Profile,
     Receipt,
+    TextCount,
 )
 from socialhub.platforms.errors import AuthExpired, AuthRevoked, OutcomeUnknown, Unavailable
 from socialhub.platforms.x import media, mentions, metrics, oauth, posts, prices
 from socialhub.platforms.x.client import DEFAULT_SERVER, Api
 from socialhub.platforms.x.doctor import examine
+
+# Signs of weight 1, unless a variation selector makes emoji of them; our counter takes both as 2.
+PLAIN_SIGNS = re.compile("[©®](?!\ufe0f)")
 
 DEFAULTS = Capabilities(
     text_limit=280,
@@ -90,6 +95,10 @@ class XAdapter(PlatformAdapter):
         # A chain is made of answers.
         return replace(caps, threads=caps.threads and caps.replies)
 
+    def count(self, text: str, options: Mapping[str, Any] | None = None) -> TextCount:
+        """Weighted, with links as 23 and emoji as 2."""
+        return super().count(PLAIN_SIGNS.sub("§", text), options)
+
     def charges(self, draft: Draft, options: Mapping[str, Any] | None = None) -> Mapping[str, int]:
         return prices.charges(draft)
 
@@ -147,15 +156,17 @@ class XAdapter(PlatformAdapter):
     def prepare(self, connection: Connection, draft: Draft) -> Payload:
         """Raises InvalidContent for a draft that does not fit or an image refused."""
         self.refuse(self.validate(draft, connection.options))
+        # A line end is one character, as it was counted.
+        text = "\n".join(re.split(r"\r\n?", draft.text))
         # X takes no field it does not know, and none that is empty.
-        body: JSON = {"text": draft.text}
+        body: JSON = {"text": text} if text else {}
         if draft.media:
             body["media"] = {"media_ids": media.upload_all(Api(connection), draft.media)}
         if draft.parent is not None:
             body["reply"] = {"in_reply_to_tweet_id": draft.parent.remote_id}
         return Payload(
             key=draft.key,
-            text=draft.text,
+            text=text,
             body=body,
             parent_id=draft.parent.remote_id if draft.parent else "",
             created_at=draft.created_at,
