@@ -30,14 +30,19 @@ LOST = (
 LIMITED, REFUSED, LOST_AT = "rate_limited", "reject", "timeout_after_accept"
 # Networks that are told "not for a minute" say at least this.
 TOLD_SECONDS = 30
-# An answer that takes longer than anybody waits here.
-LONG = 45
-# Limits of a worker that must hold what it has until it is ended from outside.
-PATIENT = {"SOCIALHUB_CALL_DEADLINE": "60", "PUBLISH_REAP_AFTER": "90"}
-# Of one whose rows nobody may take for abandoned, however slow the machine is.
-CALM = {"PUBLISH_REAP_AFTER": "60", "PUBLISH_SEND_WINDOW": "10"}
-# Of one that takes over at once what others left.
-HEIR = {"PUBLISH_REAP_AFTER": "3"}
+# Longer than it takes until all networks are asked; a read is given up later.
+READ_SECONDS = 25
+# Of one that must hold what it has until it is ended from outside.
+LONG = 120
+PATIENT = {"SOCIALHUB_CALL_DEADLINE": "150", "PUBLISH_REAP_AFTER": "600"}
+# Of one whose requests and rows nobody may give up, however slow the machine is.
+CALM = {
+    "SOCIALHUB_CALL_DEADLINE": "60",
+    "PUBLISH_REAP_AFTER": "120",
+    "PUBLISH_SEND_WINDOW": "20",
+}
+# Of one that soon gives up waiting for an answer.
+HASTY = {**CALM, "SOCIALHUB_CALL_DEADLINE": "3"}
 
 
 class Course:
@@ -50,14 +55,14 @@ class Course:
         self.person = UserFactory(is_superuser=True)
 
     def run(self) -> None:
-        first = self.answers_lost()
-        self.two_workers(first)
+        self.answers_lost()
+        self.two_workers()
         self.frozen()
         self.workers_killed()
         self.stack_killed_and_messages_dropped()
 
     # -- the stages ---------------------------------------------------------------
-    def answers_lost(self) -> Worker:
+    def answers_lost(self) -> None:
         """Every fault of an answer, for a post and at every part of a series."""
         cells = []
         for network in self.networks:
@@ -70,31 +75,31 @@ class Course:
                 cells.append(self._armed(lost, LOST_AT))
             refused = series(network, "refused", 3, self.picture)
             cells.append(self._armed(refused, REFUSED))
-        worker = self._worker(8, **CALM)
+        worker = self._worker(8, **HASTY)
         self._ticker()
-        self._settle(cells, seconds=180)
-        return worker
+        self._settle(cells, seconds=400)
+        worker.kill()
 
-    def two_workers(self, first: Worker) -> None:
+    def two_workers(self) -> None:
         cells = self._singles("two workers")
         for cell in cells:
             self._armed(cell, "slow", seconds=1)
-        second = self._worker(4, **CALM)
+        workers = [self._worker(4, **CALM), self._worker(4, **CALM)]
         ticker = self.crew.tickers[-1]
         for cell in cells:
             for _ in range(5):
                 ticker.message(cell.hit.pk)
         self._settle(cells)
         self._wait(lambda: self.crew.messages("publish") == 0, "the queue is empty")
-        first.kill()
-        second.kill()
+        for worker in workers:
+            worker.kill()
 
     def frozen(self) -> None:
         """A worker that stands still between claim and fence, and wakes up too late."""
         worker = self._worker(len(self.networks) + 2, **PATIENT)
-        cells = self._held_before("frozen", seconds=20)
+        cells = self._held_before("frozen")
         worker.freeze()
-        heir = self._worker(4, **HEIR)
+        heir = self._heir(cells)
         self._settle(cells)
         told = len(self.crew.log())
         worker.thaw()
@@ -103,19 +108,20 @@ class Course:
             said = self.crew.log()[told:]
             return sum(said.count(word) for word in ("'stopped'", "'later'")) >= len(cells)
 
-        self._wait(ended, "every task of the thawed worker ended", seconds=60)
+        self._wait(ended, "every task of the thawed worker ended")
         worker.kill()
         heir.kill()
 
     def workers_killed(self) -> None:
         """kill -9 with some rows before the fence and others between fence and answer."""
         worker = self._worker(2 * len(self.networks) + 2, **PATIENT)
-        cells = self._held_before("killed before the fence", seconds=LONG)
-        cells += self._held_inside("killed inside")
+        inside = self._held_inside("killed inside")
+        before = self._held_before("killed before the fence")
         worker.kill()
-        assert all(not cell.hit.attempts.exists() for cell in cells[: len(self.networks)])
-        heir = self._worker(8, **HEIR)
-        self._settle(cells)
+        assert all(cell.hit.attempts.exists() for cell in inside)
+        assert not any(cell.hit.attempts.exists() for cell in before)
+        heir = self._heir(before + inside)
+        self._settle(before + inside)
         heir.kill()
 
     def stack_killed_and_messages_dropped(self) -> None:
@@ -131,7 +137,7 @@ class Course:
         ticker.kill()
         self.crew.drop_messages()
         assert not any(cell.copies(cell.hit) for cell in dropped)
-        self._worker(8, **HEIR)
+        self._heir(cells)
         self._ticker()
         self._settle(cells + dropped)
 
@@ -144,13 +150,13 @@ class Course:
         cell.network.fault("commit", fault, contains=word, **more)
         return cell
 
-    def _held_before(self, fault: str, seconds: float) -> list[Cell]:
+    def _held_before(self, fault: str) -> list[Cell]:
         """Rows claimed by the running worker and waiting for the network before the fence."""
         # Connecting may ask the same as preparing does.
         accounts = [network.account() for network in self.networks]
         asked = [network.asked("before") for network in self.networks]
         for network in self.networks:
-            network.fault("before", "slow", seconds=seconds)
+            network.fault("before", "slow", seconds=READ_SECONDS)
         cells = [
             single(network, fault, self.picture, account)
             for network, account in zip(self.networks, accounts, strict=True)
@@ -175,11 +181,19 @@ class Course:
     def _worker(self, children: int, **more: str) -> Worker:
         return self.crew.worker(children=children, **self.env, **more)
 
+    def _heir(self, left: list[Cell]) -> Worker:
+        """A worker that comes when the claims of a dead or frozen one have grown old."""
+        pks = [cell.hit.pk for cell in left]
+        long_ago = timezone.now() - timedelta(hours=1)
+        held = Publication.objects.filter(pk__in=pks, status=PublicationStatus.PUBLISHING)
+        assert held.update(claimed_at=long_ago) == len(left)
+        return self._worker(8, **CALM)
+
     def _ticker(self) -> Ticker:
         return self.crew.ticker()
 
     # -- waiting -----------------------------------------------------------------------
-    def _settle(self, cells: list[Cell], seconds: float = 90) -> None:
+    def _settle(self, cells: list[Cell], seconds: float = 240) -> None:
         """Wait until every row is where it stays; meanwhile be the person who is asked."""
         self.cells += cells
         open_ = list(cells)
@@ -227,7 +241,7 @@ class Course:
         Account.objects.filter(pk=row.account_id).update(paused_until=None)
         Publication.objects.filter(pk=row.pk).update(not_before=now, rung_at=None)
 
-    def _wait(self, condition: Callable[[], object], what: str, seconds: float = 60) -> None:
+    def _wait(self, condition: Callable[[], object], what: str, seconds: float = 120) -> None:
         try:
             wait_for(condition, what, seconds=seconds)
         except AssertionError as exc:
