@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from socialhub.platforms.base import (
     App,
@@ -56,7 +56,7 @@ class FacebookAdapter(PlatformAdapter):
     connect_by = frozenset({"oauth", "secret"})
     default_server = login.API
     server_setting = "FACEBOOK_API_BASE"
-    option_settings: Mapping[str, str] = {"api_version": "FACEBOOK_API_VERSION"}
+    option_settings: ClassVar[Mapping[str, str]] = {"api_version": "FACEBOOK_API_VERSION"}
     secret_label = "Access token"
     needs_app = True
     remote_ids_are_global = True

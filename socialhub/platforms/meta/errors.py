@@ -7,6 +7,7 @@ says little: a token that has ended and a wrong parameter are both 400.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,6 +53,8 @@ KINDS: dict[int, type[PlatformError]] = {
     36004: InvalidContent,
     **dict.fromkeys(range(200, 300), PermissionDenied),
 }
+ADDRESS = re.compile(r"(https?://[^\s/?#]+)[/?#]\S*")
+LONG_WORD = re.compile(r"[\w|%+=~-]{40,}")
 LINK_LIMIT = "THREADS_API__LINK_LIMIT_EXCEEDED"
 
 
@@ -64,7 +67,7 @@ def refusal(answer: Answer, *, write: bool = False, now: datetime | None = None)
     said = error_of(answer)
     code, subcode = _whole(said.get("code")), _whole(said.get("error_subcode"))
     if code is None:
-        return wire.refusal(answer, str(said.get("message") or "")[:300], now)
+        return wire.refusal(answer, quotable(str(said.get("message") or "")), now)
     message, status = _sentence(said, code, subcode), answer.status
     if code in LIMITS or subcode == POSTS_OF_A_DAY:
         until = usage.regain_at(answer.headers, now or datetime.now(UTC))
@@ -101,9 +104,15 @@ def error_of(answer: Answer) -> JSON:
 
 def _sentence(said: JSON, code: int, subcode: int | None) -> str:
     """What Meta says, the sentence for people first where there is one."""
-    spoken = str(said.get("error_user_msg") or said.get("message") or "")[:300]
+    spoken = quotable(str(said.get("error_user_msg") or said.get("message") or ""))
     number = f"code {code}" if subcode is None else f"code {code}, subcode {subcode}"
     return f"{spoken} ({number})" if spoken else number
+
+
+def quotable(said: str) -> str:
+    """At most 300 characters without what Meta likes to repeat: tokens ("Malformed access token
+    EAAB…") and addresses, which may be signed."""
+    return LONG_WORD.sub("…", ADDRESS.sub(r"\1/…", said))[:300]
 
 
 def _whole(value: Any) -> int | None:

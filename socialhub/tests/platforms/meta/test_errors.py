@@ -76,6 +76,19 @@ def test_a_body_that_is_no_json_goes_by_its_status() -> None:
     assert type(refusal(Answer(404, {}, b'{"error": "text"}'))) is errors.NotFound
 
 
+@pytest.mark.parametrize("code", [None, 190])
+def test_what_meta_repeats_is_not_repeated(code: int | None) -> None:
+    token = "EAAB" + "x7Q" * 40
+    address = "https://desk.example/media/abc?signature=0123456789abcdef"
+    said = {"message": f"Malformed access token {token}; see {address}", "code": code}
+
+    message = refusal(answer(**said)).message
+
+    assert token not in message
+    assert "abcdef" not in message
+    assert "Malformed access token …; see https://desk.example/…" in message
+
+
 def test_a_limit_says_when_it_ends() -> None:
     limited = answer(403, business(estimated_time_to_regain_access=25), code=80001)
 
