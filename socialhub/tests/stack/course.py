@@ -96,9 +96,15 @@ class Course:
 
     def frozen(self) -> None:
         """A worker that stands still between claim and fence, and wakes up too late."""
+        began = len(self.crew.log())
         worker = self._worker(len(self.networks) + 2, **PATIENT)
         cells = self._held_before("frozen")
+        # What rings and reaps has ended: nobody is frozen with a lock on the database.
+        ticker = self.crew.tickers[-1]
+        ticker.pause()
+        self._wait(lambda: running(self.crew.log()[began:]) == len(cells), "nothing else runs")
         worker.freeze()
+        ticker.resume()
         heir = self._heir(cells)
         self._settle(cells)
         told = len(self.crew.log())
@@ -247,3 +253,9 @@ class Course:
         except AssertionError as exc:
             exc.add_note(self.crew.log()[-6000:])
             raise
+
+
+def running(log: str) -> int:
+    """Tasks that a worker has received and not ended, by its log."""
+    ended = ("] succeeded in ", "] raised unexpected", "Discarding revoked task")
+    return log.count('] received"') - sum(log.count(words) for words in ended)
