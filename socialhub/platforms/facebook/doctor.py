@@ -17,6 +17,7 @@ from socialhub.platforms.facebook import login
 from socialhub.platforms.meta import insights, usage, versions
 from socialhub.platforms.meta.errors import LostRole
 from socialhub.platforms.meta.graph import Graph
+from socialhub.platforms.meta.login import split
 
 # Facebook makes insights for pages from here on.
 FEWEST_LIKES = 100
@@ -48,7 +49,7 @@ def examine(connection: Connection) -> list[Check]:
 
 def _rights(connection: Connection) -> Check:
     """Scopes as Facebook tells the app, else as they were granted."""
-    granted = list(connection.options.get("scopes") or ())
+    granted = split(connection.options.get("scopes"))
     app, token = connection.app, connection.secrets.get("access_token", "")
     if app.client_id and app.client_secret:
         as_app = replace(

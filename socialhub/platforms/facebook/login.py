@@ -24,6 +24,7 @@ from socialhub.platforms.errors import (
 )
 from socialhub.platforms.meta import tokens
 from socialhub.platforms.meta.graph import Graph, entries
+from socialhub.platforms.meta.login import split
 
 API = "https://graph.facebook.com"
 DIALOG = "https://www.facebook.com"
@@ -46,7 +47,7 @@ def start(server_url: str, redirect_uri: str, state: str, app: App) -> Authoriza
         "redirect_uri": redirect_uri,
         "state": state,
         "response_type": "code",
-        "scope": ",".join(SCOPES),
+        "scope": ",".join(split(app.options.get("scopes")) or SCOPES),
         # Asks once more for what was declined before.
         "auth_type": "rerequest",
     }

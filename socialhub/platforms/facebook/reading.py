@@ -21,6 +21,7 @@ from socialhub.platforms.facebook.login import VERSION
 from socialhub.platforms.facebook.publishing import is_post
 from socialhub.platforms.meta import insights
 from socialhub.platforms.meta.graph import Graph, entries
+from socialhub.platforms.meta.login import split
 
 BATCH = 50
 COUNTS = (
@@ -73,7 +74,7 @@ def _batch(
 def _fields(connection: Connection, posts: bool) -> str:
     if not posts:
         return "id,like_count,comment_count"
-    scopes = connection.options.get("scopes")
+    scopes = split(connection.options.get("scopes"))
     if scopes and "read_insights" not in scopes:
         return f"id,{COUNTS}"
     names = insights.asked(TABLE, connection.findings, connection.options.get(insights.OPTION))

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from socialhub.platforms.base import Profile
+from socialhub.platforms.base import App, Profile
 from socialhub.platforms.errors import AuthRevoked, InvalidContent, PermissionDenied
 from socialhub.platforms.facebook import login
 from socialhub.tests.platforms.facebook.conftest import ADAPTER, APP, connected, draft
@@ -37,6 +37,15 @@ def test_the_dialog_is_facebooks_own_and_asks_for_every_right() -> None:
     assert asked["scope"] == [",".join(login.SCOPES)]
     assert asked["state"] == ["state-1"]
     assert CLIENT_SECRET not in url
+
+
+def test_an_app_may_ask_for_other_rights() -> None:
+    app = App("id", "secret", {"scopes": "pages_manage_posts,business_management"})
+
+    url = ADAPTER.authorize(ADAPTER.default_server, BACK, "state-1", app).authorize_url
+
+    asked = parse_qs(urlsplit(url).query)
+    assert asked["scope"] == ["business_management,pages_manage_posts"]
 
 
 def test_each_page_gets_a_token_that_never_ends(facebook: Server) -> None:
