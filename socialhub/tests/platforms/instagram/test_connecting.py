@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from socialhub.logs import JsonFormatter
 from socialhub.platforms.base import App, Audience, Connection, Payload, Profile
 from socialhub.platforms.errors import (
     AuthExpired,
@@ -118,6 +119,23 @@ def test_a_token_is_renewed_after_a_day_not_before(instagram: Server) -> None:
     assert renewed["access_token"] != here.secrets["access_token"]
     assert in_seconds(renewed["expires_at"]) > 59 * DAY
     assert [one["new"] for one in instagram.log("refresh")] == [2]
+
+
+def test_no_log_line_shows_a_secret(instagram: Server, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    profile = granted(instagram)
+    instagram.mode(clock_offset=25 * 3600)
+    secrets = {"access_token": profile.secrets["access_token"]}
+
+    renewed = ADAPTER.refresh(replace(as_connection(instagram, profile), secrets=secrets))
+
+    # Both addresses take the token as a parameter.
+    lines = "\n".join(JsonFormatter().format(record) for record in caplog.records)
+    assert "/access_token?" in lines
+    assert "/refresh_access_token?" in lines
+    assert renewed is not None
+    for secret in (secrets["access_token"], renewed["access_token"], APP.client_secret):
+        assert secret not in lines
 
 
 def test_a_token_that_has_ended_cannot_be_renewed(instagram: Server) -> None:
