@@ -92,7 +92,8 @@ def _require_rows(batch: PostImport, only_good: bool) -> None:
 
 def job_of(batch: PostImport) -> JobRun | None:
     """The latest work on this file."""
-    return JobRun.objects.filter(pk=batch.read_as.get("job") or None).first()
+    job = batch.read_as.get("job")
+    return JobRun.objects.filter(pk=str(job)).first() if job else None
 
 
 def is_busy(batch: PostImport) -> bool:
