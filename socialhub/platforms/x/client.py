@@ -69,9 +69,14 @@ class Api:
             if left <= limit * (1 - SLOW_FROM):
                 findings.slow_until = max(findings.slow_until or reset, reset)
 
+    @property
+    def word(self) -> str:
+        """What X calls a post in its fields: "tweet", or "post" where the operator says so."""
+        return "post" if self.connection.options.get("field_names") == "post" else "tweet"
+
     def fields(self, *names: str, expand: tuple[str, ...] = ()) -> JSON:
         """Parameters that ask for these fields of posts, and for objects beside them."""
-        if self.connection.options.get("field_names") != "post":
+        if self.word == "tweet":
             found = {"tweet.fields": ",".join(names)}
         else:
             moved = [POST_FIELDS_AS_EXPANSIONS[n] for n in names if n in POST_FIELDS_AS_EXPANSIONS]

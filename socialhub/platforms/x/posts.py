@@ -52,7 +52,8 @@ def newest_own(connection: Connection) -> str:
 
     Asked of the profile: one read a day, where the timeline would be five for every post sent.
     """
-    said = Api(connection).get("/2/users/me", {"user.fields": "most_recent_tweet_id"})
+    api = Api(connection)
+    said = api.get("/2/users/me", {"user.fields": f"most_recent_{api.word}_id"})
     prices.read_own_profile(connection)
     me: JSON = said.get("data") or {}
     return str(me.get("most_recent_tweet_id") or me.get("most_recent_post_id") or "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from socialhub.tests.support.standin.kit import JSON, Call, Refusal, Reply
 from socialhub.tests.support.standin.oauth import CLIENT_ID, Grant
-from socialhub.tests.support.standins.x.rendering import names_of
 from socialhub.tests.support.standins.x.state import XState, guarded, invalid, routes
 
 TOKEN_SECONDS = 7_200
@@ -76,5 +75,5 @@ def user(state: XState, account_id: str, asked: set[str]) -> JSON:
         found[newest.pop()] = own[-1]
     if "public_metrics" in asked:
         counted = {"followers_count": 1234, "following_count": 56, "listed_count": 7}
-        found["public_metrics"] = {**counted, names_of({})["posts_count"]: len(own)}
+        found["public_metrics"] = {**counted, f"{state.mode['words']}_count": len(own)}
     return found

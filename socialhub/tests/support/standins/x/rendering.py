@@ -21,7 +21,6 @@ TWEET = {
     "referenced": "referenced_tweets",
     "note": "note_tweet",
     "reposts": "retweet_count",
-    "posts_count": "tweet_count",
 }
 POST = {
     "fields": "post.fields",
@@ -29,7 +28,6 @@ POST = {
     "referenced": "referenced_posts",
     "note": "note_post",
     "reposts": "repost_count",
-    "posts_count": "post_count",
 }
 # Asked for as fields in the one vocabulary, as expansions in the other.
 BOTH_WAYS = {"author_id", "referenced_tweets", "referenced_posts"}

@@ -13,7 +13,7 @@ from typing import Any
 from socialhub.tests.support.standin.kit import JSON, Call, Refusal, Reply, Routes, State
 from socialhub.tests.support.standin.oauth import Grant, OAuth
 
-PROBLEMS = "https://api.twitter.com/2/problems"
+PROBLEMS = "https://api.x.com/2/problems"
 FIRST_MS = 1_288_834_974_657
 WINDOW = timedelta(minutes=15)
 # Requests per user and window.
@@ -54,6 +54,8 @@ class XState(State):
             "credit": None,
             # {"metrics": 3}: another limit than X's.
             "limits": {},
+            # What profiles call posts: "tweet" or "post".
+            "words": "tweet",
         }
 
     def new_id(self) -> str:
