@@ -42,7 +42,8 @@ from socialhub.services.drafts import content_hash
 from socialhub.tests.factories import UserFactory
 from socialhub.tests.support.demo import seeded_demo
 
-pytestmark = pytest.mark.django_db
+# The demo refuses PostgreSQL.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 # What stands above has tests of its own.
 APPS = ("analytics", "crm")

@@ -25,7 +25,8 @@ from socialhub.services import demo
 from socialhub.tests.factories import UserFactory
 from socialhub.tests.support.demo import seeded_demo
 
-pytestmark = pytest.mark.django_db
+# The demo refuses PostgreSQL.
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(scope="module", autouse=True)

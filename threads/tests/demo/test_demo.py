@@ -11,7 +11,8 @@ from socialhub.tests.factories import UserFactory
 from socialhub.tests.support.demo import seeded_demo
 from threads.models import ImageTemplate, RenderedImage, SeriesState, ThreadSeries
 
-pytestmark = [pytest.mark.django_db, pytest.mark.thorough]
+# The demo refuses PostgreSQL.
+pytestmark = [pytest.mark.django_db, pytest.mark.thorough, pytest.mark.one_database]
 
 
 @pytest.fixture(scope="module", autouse=True)
