@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from django.utils.translation import gettext_noop as _
+
 from socialhub.platforms.base import (
     App,
     Audience,
@@ -59,15 +61,15 @@ class InstagramAdapter(PlatformAdapter):
         max_mentions=20,
         max_images_in_reply=0,
         unsupported={
-            "text": "Instagram has no posts without an image.",
-            "link": "Links in captions cannot be clicked.",
-            "video": "Reels are not supported yet.",
-            "thread": "Instagram has no threads; further parts can be comments of our own.",
+            "text": _("Instagram has no posts without an image."),
+            "link": _("Links in captions cannot be clicked."),
+            "video": _("Reels are not supported yet."),
+            "thread": _("Instagram has no threads; further parts can be comments of our own."),
         },
     )
     connect_by = frozenset({"oauth", "secret"})
     default_server = account.API
-    secret_label = "Access token"
+    secret_label = _("Access token")
     remote_ids_are_global = True
     server_setting = "INSTAGRAM_API_BASE"
     option_settings = {"api_version": "INSTAGRAM_API_VERSION"}

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from django.utils.translation import gettext_noop as _
+
 from socialhub.platforms.base import (
     App,
     Audience,
@@ -47,11 +49,11 @@ class MetaThreadsAdapter(PlatformAdapter):
         reports_audience=True,
         fetches_media=True,
         max_links=5,
-        unsupported={"video": "Videos on Threads are not supported yet."},
+        unsupported={"video": _("Videos on Threads are not supported yet.")},
     )
     connect_by = frozenset({"oauth", "secret"})
     default_server = account.API
-    secret_label = "Access token"
+    secret_label = _("Access token")
     remote_ids_are_global = True
     server_setting = "META_THREADS_API_BASE"
     option_settings = {"api_version": "META_THREADS_API_VERSION"}
