@@ -66,7 +66,7 @@ class Api:
     def _mind_the_limit(self, answer: Answer) -> None:
         findings = self.connection.findings
         for limit, left, reset in refusals.windows(answer.headers):
-            if left <= limit * (1 - SLOW_FROM):
+            if limit - left >= limit * SLOW_FROM:
                 findings.slow_until = max(findings.slow_until or reset, reset)
 
     @property

@@ -29,12 +29,10 @@ def test_there_are_enough_rows() -> None:
     assert len(ROWS) >= 200
 
 
-@pytest.mark.parametrize(("text", "weight", "links"), ROWS, ids=[ascii(r[0])[:40] for r in ROWS])
-def test_weight_and_links_are_those_of_the_official_library(
-    text: str, weight: int, links: list[str]
-) -> None:
-    assert X.count(text).count == weight
-    assert twitter_text.extract_urls(text) == links
+def test_weights_and_links_are_those_of_the_official_library() -> None:
+    ours = [[text, X.count(text).count, twitter_text.extract_urls(text)] for text, *_ in ROWS]
+
+    assert ours == ROWS
 
 
 @pytest.mark.parametrize("emoji", ["🧑‍🤝‍🧑", "🤏🏻", "🐕‍🦺"])
