@@ -19,6 +19,7 @@ from socialhub.platforms.errors import (
     PlatformError,
     RateLimited,
 )
+from socialhub.platforms.x.refusals import retry_at
 from socialhub.tests.platforms.x.conftest import ADAPTER, draft, fresh, picture, publish
 from socialhub.tests.support.standin.client import Server
 
@@ -161,6 +162,19 @@ def test_a_limit_ends_when_x_says(here: Connection, server: Server) -> None:
     assert isinstance(found, RateLimited)
     assert found.retry_at is not None
     assert timedelta(0) < found.retry_at - datetime.now(UTC) <= timedelta(minutes=15)
+
+
+def test_the_window_that_is_used_up_decides_when_to_go_on() -> None:
+    headers = {
+        "x-rate-limit-limit": "100",
+        "x-rate-limit-remaining": "40",
+        "x-rate-limit-reset": "1795600000",
+        "x-user-limit-24hour-limit": "10000",
+        "x-user-limit-24hour-remaining": "0",
+        "x-user-limit-24hour-reset": "1795680000",
+    }
+
+    assert retry_at(headers) == datetime.fromtimestamp(1_795_680_000, UTC)
 
 
 def test_two_cashtags_never_leave(here: Connection, server: Server) -> None:
