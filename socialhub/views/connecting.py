@@ -65,7 +65,7 @@ def network(request: HttpRequest, model_admin: Any, slug: str) -> HttpResponse:
 def _start(request: HttpRequest, model_admin: Any, adapter: PlatformAdapter) -> HttpResponse:
     typed = typed_in(request.POST)
     known = _reconnecting(request, request.POST)
-    given = {"server_url": typed["server_url"], "account": known}
+    given: dict[str, Any] = {"server_url": typed["server_url"], "account": known}
     try:
         if request.POST.get("way") == "oauth":
             job = accounts.start_oauth(request.user, adapter.slug, **given)

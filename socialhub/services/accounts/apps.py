@@ -151,5 +151,7 @@ def _checked(adapter: PlatformAdapter, options: Mapping[str, Any]) -> dict[str, 
         else:
             continue
         raise Invalid("bad_option", message, {"options": [message]})
-    kept = {name: value for name, value in options.items() if value not in ("", None)}
+    # What the setting says is not pinned: the operator may change it later.
+    same = options_of(adapter)
+    kept = {n: value for n, value in options.items() if value not in ("", None, same.get(n))}
     return {name: str(v) if name == "api_version" else bool(v) for name, v in kept.items()}
