@@ -22,7 +22,7 @@ from socialhub.tests.platforms.network_contract import Seat, picture_at, take_se
 from socialhub.tests.platforms.test_contract import stand_in
 from socialhub.tests.support import grumpy as moody
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.one_database]
 
 
 @pytest.fixture(scope="module")
