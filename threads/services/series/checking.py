@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from socialhub.models import FINISHED, Account, AccountStatus
-from socialhub.platforms.base import Capabilities, Draft, Problem, TextCount
+from socialhub.platforms.base import Capabilities, Draft, Problem, RemoteRef
 from socialhub.services import drafts, links
 from socialhub.services import media as media_service
 from socialhub.services.errors import Invalid
@@ -173,13 +173,13 @@ def _account(
         mode=mode,
         refused=refusal(account, mode, len(parts)),
         parts=[
-            _part(account, position, part, text)
+            _part(account, mode, position, part, text)
             for position, (part, text) in enumerate(zip(parts, texts, strict=True), 1)
         ],
     )
 
 
-def _part(account: Account, position: int, part: PartData, text: str) -> PartPreview:
+def _part(account: Account, mode: str, position: int, part: PartData, text: str) -> PartPreview:
     if part.link and part.link not in text:
         text = f"{text}\n\n{part.link}".strip()
     sent = text.replace(part.link, links.sample_url()) if part.track_link and part.link else text
@@ -188,11 +188,15 @@ def _part(account: Account, position: int, part: PartData, text: str) -> PartPre
         key="",
         created_at=timezone.now(),
         media=tuple(media_service.file_for(item) for item in part.media),
+        # Answers and comments have limits of their own.
+        parent=RemoteRef("") if position > 1 and mode != Mode.NUMBERED else None,
     )
     options = account.merged_options
     counted = account.adapter.count(sent, options)
-    # What has no text yet is said once, for the part; here the text may be a mere number.
-    found = [one for one in account.adapter.validate(draft, options) if one.code != "empty"]
+    # What has no text yet is said once, for the part; here the text may be a mere number. Whether
+    # the account may answer at all is said once, for the account.
+    told = ("empty", "replies_not_allowed")
+    found = [one for one in account.adapter.validate(draft, options) if one.code not in told]
     return PartPreview(
         position=position,
         text=text,
@@ -202,19 +206,20 @@ def _part(account: Account, position: int, part: PartData, text: str) -> PartPre
         bytes=counted.byte_count,
         byte_limit=counted.byte_limit,
         ok=not found,
-        sentences=[_sentence(one, account, position, counted) for one in found],
+        sentences=[_sentence(one, account, position) for one in found],
     )
 
 
-def _sentence(problem: Problem, account: Account, position: int, counted: TextCount) -> str:
+def _sentence(problem: Problem, account: Account, position: int) -> str:
     names = {"position": position, "account": account}
     if problem.code == "text_too_long":
-        excess = {"excess": counted.count - counted.limit, "limit": counted.limit}
+        count, limit = problem.params["count"], problem.params["limit"]
+        excess = {"excess": count - limit, "limit": limit}
         return _(
             "Part %(position)s is %(excess)s too long for %(account)s, which takes %(limit)s."
         ) % {**names, **excess}
     if problem.code == "text_too_many_bytes":
-        excess = {"excess": (counted.byte_count or 0) - (counted.byte_limit or 0)}
+        excess = {"excess": problem.params["count"] - problem.params["limit"]}
         return _("Part %(position)s is %(excess)s bytes too big for %(account)s.") % {
             **names,
             **excess,

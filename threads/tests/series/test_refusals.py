@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from socialhub.models import Account, Notice
+from socialhub.models import Account, MediaAsset, Notice
 from socialhub.services import notices
 from socialhub.services.errors import Conflict, Forbidden, Invalid
 from socialhub.tests.factories import AccountFactory, UserFactory
-from threads.models import ImageTemplate, SeriesStatus
+from threads.models import ImageTemplate, Mode, SeriesStatus
 from threads.services import series as services
 from threads.services.series import AccountChoice, PartData
 from threads.tests.factories import approved, chain, make_series, scheduled
@@ -211,3 +211,28 @@ def test_a_disconnected_account_is_named():
     Account.objects.update(status="disabled")
 
     assert submit_refused(row)[0] == "account_disabled"
+
+
+def test_own_comments_have_the_limits_of_comments():
+    account = AccountFactory(platform="linkedin")
+    long = "a" * 2_000
+    as_comments = [AccountChoice(account, Mode.COMMENTS)]
+    row = make_series(accounts=as_comments, texts=[long, long], numbering="none")
+
+    [problem] = services.problems(row)
+
+    assert (problem.code, problem.position, problem.account) == ("does_not_fit", 2, account)
+    assert problem.sentence == f"Part 2 is 750 too long for {account}, which takes 1250."
+
+
+def test_a_picture_where_comments_hold_none_is_named_before_anything_goes_out():
+    account = AccountFactory(platform="instagram")
+    square = {"mime": "image/jpeg", "size": 1, "width": 1080, "height": 1080}
+    picture = MediaAsset.objects.create(file="x.jpg", sha256="0" * 64, alt_text="A chair", **square)
+    media = [picture]
+    parts = [PartData("One", media=media), PartData("Two", media=media)]
+    row = make_series(accounts=[AccountChoice(account, Mode.COMMENTS)], parts=parts)
+
+    found = [(one.code, one.position) for one in services.problems(row)]
+
+    assert found == [("does_not_fit", 2)]
