@@ -78,6 +78,12 @@ class OutOfCredit(PlatformError):
     code = "out_of_credit"
 
 
+class OverCap(OutOfCredit):
+    """Our own cap: the account may not spend more this month."""
+
+    code = "over_cap"
+
+
 class Unavailable(PlatformError):
     """No byte of the request left us (DNS, connection refused), or a read failed: try later."""
 

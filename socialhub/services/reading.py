@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 from socialhub.models import Account
 from socialhub.platforms.base import Connection
 from socialhub.platforms.errors import AuthExpired, AuthRevoked
 from socialhub.services import accounts
+from socialhub.services.accounts import findings
 
 T = TypeVar("T")
 
 
 class Reader:
-    """Asks one account's network several things in a row with a login that is looked up once."""
+    """Asks one account's network several things in a row with a login that is looked up once.
 
-    def __init__(self, account: Account) -> None:
-        self.account, self.adapter = account, account.adapter
+    `is_paid`: what the questions cost was reserved before. `slow_until` is set when the network's
+    answers ask for a pause, refusals included.
+    """
+
+    def __init__(self, account: Account, *, is_paid: bool = False) -> None:
+        self.account, self.adapter, self.is_paid = account, account.adapter, is_paid
+        self.slow_until: datetime | None = None
         self._login: Connection | None = None
 
     def read(self, ask: Callable[[Connection], T]) -> T:
@@ -27,14 +34,25 @@ class Reader:
         """
         try:
             try:
-                return ask(self._login or self._look_up())
+                return self._ask(ask, self._login or self._look_up())
             except AuthExpired as exc:
                 if not accounts.refresh(self.account):
                     raise AuthRevoked(exc.message, http_status=exc.http_status) from exc
-                return ask(self._look_up())
+                return self._ask(ask, self._look_up())
         except AuthRevoked as exc:
             accounts.needs_reconnect(self.account, exc.message)
             raise
+
+    def _ask(self, ask: Callable[[Connection], T], login: Connection) -> T:
+        try:
+            return ask(login)
+        finally:
+            if login.findings.learned:
+                # The next question has to know it.
+                self._login = None
+            until = findings.keep(self.account, login, is_paid=self.is_paid)
+            if until is not None:
+                self.slow_until = max(until, self.slow_until or until)
 
     def _look_up(self) -> Connection:
         self._login = accounts.connection(self.account)

@@ -26,7 +26,8 @@ from socialhub.platforms.errors import (
     RateLimited,
     Unavailable,
 )
-from socialhub.services import accounts, budgets
+from socialhub.services import accounts, budgets, spending
+from socialhub.services.accounts import findings
 from socialhub.services.publishing import claims, fence, generations, outcomes
 
 log = logging.getLogger(__name__)
@@ -58,10 +59,25 @@ def _send(publication: Publication, token: uuid.UUID) -> str:
     if retry_at is not None:
         raise RateLimited("our own budget for this network is used up", retry_at=retry_at)
     connection = accounts.connection(account)
+    try:
+        return _send_with(publication, token, adapter, connection)
+    finally:
+        findings.keep(account, connection)
+
+
+def _send_with(
+    publication: Publication, token: uuid.UUID, adapter: PlatformAdapter, connection: Connection
+) -> str:
+    now = timezone.now()
+    kinds = spending.charges_of(publication, now)
+    spending.require_room(publication.account, kinds, now)
     generation = generations.freeze(publication, adapter, connection)
     newest = _newest_id(adapter, connection)
+    if not spending.reserve(publication.account, kinds, now):
+        raise spending.refusal(publication.account, now)
     attempt = fence.pass_fence(publication, token, generation, newest)
     if attempt is None:
+        spending.release(publication.account, kinds, now)
         outcomes.back_to_queue(
             publication, token, code="stopped", not_before=publication.not_before or timezone.now()
         )
@@ -72,6 +88,8 @@ def _send(publication: Publication, token: uuid.UUID) -> str:
             connection, generations.payload_of(generation), fence.send_guard(started)
         )
     except PlatformError as error:
+        if error.certainly_not_out and not _repeated_duplicate(error, attempt):
+            spending.release(publication.account, kinds, now)
         return _refused(publication, token, error, attempt)
     except Exception as exc:  # our own mistake after the request may have left
         log.exception("publication %s: the adapter broke", publication.pk)

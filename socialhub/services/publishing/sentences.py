@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
@@ -45,7 +45,24 @@ def explain(publication: Publication) -> str:
         )
     if not code:
         return ""
+    if code == "over_cap":
+        return _over_cap(publication)
     return _errors().get(code, _("The network did not take it. Look at the details, then retry."))
+
+
+def _over_cap(publication: Publication) -> str:
+    """Names the month it was tried in and the cap as it is now, which may have been raised."""
+    month = date_format((publication.due_at or publication.created_at).astimezone(UTC), "F Y")
+    cap = publication.account.monthly_cap_usd
+    if cap is None:
+        return _(
+            "The account's monthly cap was used up in %(month)s, so nothing was sent. There is "
+            "no cap any more: retry."
+        ) % {"month": month}
+    return _(
+        "The account's monthly cap of $%(cap)s is used up in %(month)s, so nothing was sent. "
+        "Raise the cap, then retry; or reschedule it to the next month."
+    ) % {"month": month, "cap": cap}
 
 
 def _errors() -> dict[str, str]:

@@ -20,7 +20,8 @@ from socialhub.models import (
 )
 from socialhub.platforms.base import Look
 from socialhub.platforms.errors import AuthExpired, AuthRevoked, PlatformError
-from socialhub.services import accounts, history, notices
+from socialhub.services import accounts, history, notices, spending
+from socialhub.services.accounts import findings
 from socialhub.services.publishing import generations, outcomes
 
 log = logging.getLogger(__name__)
@@ -81,13 +82,17 @@ def _look(publication: Publication, attempt: PublicationAttempt) -> Look:
         .filter(published_at__gte=attempt.started_at - timedelta(days=2))
         .values_list("remote_id", flat=True)
     )
-    return account.adapter.look(
-        accounts.connection(account),
-        generations.payload_of(attempt.generation),
-        since_id=attempt.newest_id_before,
-        since=attempt.started_at - CLOCK_SLACK,
-        taken=taken,
-    )
+    connection = accounts.connection(account)
+    try:
+        return account.adapter.look(
+            connection,
+            generations.payload_of(attempt.generation),
+            since_id=attempt.newest_id_before,
+            since=attempt.started_at - CLOCK_SLACK,
+            taken=taken,
+        )
+    finally:
+        findings.keep(account, connection)
 
 
 def _act(publication: Publication, attempt: PublicationAttempt, look: Look, now: datetime) -> str:
@@ -116,9 +121,12 @@ def _not_found(publication: Publication, attempt: PublicationAttempt | None, now
 @transaction.atomic
 def certainly_not_out(publication: Publication, now: datetime) -> bool:
     """No earlier attempt is out: back on the queue."""
-    publication.attempts.filter(outcome__in=["", Outcome.UNKNOWN]).update(
-        outcome=Outcome.NOT_OUT, finished_at=timezone.now()
-    )
+    lost = publication.attempts.filter(outcome__in=["", Outcome.UNKNOWN])
+    for started_at in lost.values_list("started_at", flat=True):
+        # What was reserved for it was not spent.
+        kinds = spending.charges_of(publication, started_at)
+        spending.release(publication.account, kinds, started_at)
+    lost.update(outcome=Outcome.NOT_OUT, finished_at=timezone.now())
     return outcomes.back_to_queue(
         publication,
         None,
