@@ -6,8 +6,11 @@ from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig, apps
-from django.db.models.signals import post_migrate
+from django.db import transaction
+from django.db.models.signals import post_migrate, post_save
 from django.dispatch import receiver
+
+from socialhub.models import Account
 
 
 @receiver(post_migrate)
@@ -39,6 +42,15 @@ def fill_schedules(sender: AppConfig, using: str, **kwargs: Any) -> None:
 
     if sender.name == "django_celery_beat" or sender.name == "socialhub":
         upsert(using)
+
+
+@receiver(post_save, sender=Account)
+def go_on_within_the_cap(sender: Any, instance: Account, created: bool, **kwargs: Any) -> None:
+    """What a monthly cap had stopped is tried again when an account is saved."""
+    from socialhub.services import spending
+
+    if not created and spending.charges(instance):
+        transaction.on_commit(lambda: spending.cap_changed(instance), robust=True)
 
 
 def _optional(name: str) -> Any:

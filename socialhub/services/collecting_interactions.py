@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,9 +14,9 @@ from django.db.models import F, Q
 
 from socialhub.models import Account
 from socialhub.platforms.base import InteractionPage, RemoteInteraction
-from socialhub.platforms.errors import PlatformError, RateLimited
-from socialhub.services import interactions
-from socialhub.services.reading import read
+from socialhub.platforms.errors import OverCap, PlatformError, RateLimited
+from socialhub.services import interactions, live, spending
+from socialhub.services.reading import Reader
 
 log = logging.getLogger(__name__)
 
@@ -61,18 +62,44 @@ def claim(account: Account, now: datetime) -> bool:
 
 def _collect_account(account: Account, now: datetime) -> int:
     """Fetch, store and remember how far we are; how many were new. Raises PlatformError."""
-    cursor = account.interactions_cursor
+    cursor, reader = account.interactions_cursor, Reader(account)
     page = InteractionPage((), cursor)
     if account.capabilities.interactions:
-        page = read(account, lambda to: account.adapter.interactions(to, cursor))
-    others = [item for item in page.items if not _is_own(account, item)]
+        _require_money(account, now)
+        page = reader.read(lambda to: reader.adapter.interactions(to, cursor))
+    following = max(now + _interval(account), reader.slow_until or now)
     with transaction.atomic():
-        stored = interactions.store(account, others)
+        stored = sum(_store(receiver, items) for receiver, items in _by_account(account, page))
+        live.store(account, page.counters, now)
         rows = Account.objects.filter(pk=account.pk)
-        rows.update(next_interactions_at=now + _interval(account))
+        rows.update(next_interactions_at=following)
         # A worker whose claim ran out must not move the cursor back.
         rows.filter(interactions_cursor=cursor).update(interactions_cursor=page.cursor or cursor)
     return stored
+
+
+def _require_money(account: Account, now: datetime) -> None:
+    """Raise OverCap where reading is charged and the month's money is used up.
+
+    How much a page will hold is not known before: the last one may go over the cap a little.
+    """
+    if spending.charges(account) and spending.standing(account, now).left == 0:
+        raise spending.refusal(account, now)
+
+
+def _by_account(
+    account: Account, page: InteractionPage
+) -> list[tuple[Account, list[RemoteInteraction]]]:
+    """Items by the account they are for; a login may hear of several of our accounts."""
+    found: dict[str, list[RemoteInteraction]] = {}
+    for item in page.items:
+        found.setdefault(item.account_id, []).append(item)
+    receivers = live.receivers(account, found)
+    return [(receivers[key], items) for key, items in found.items() if key in receivers]
+
+
+def _store(account: Account, items: list[RemoteInteraction]) -> int:
+    return interactions.store(account, [item for item in items if not _is_own(account, item)])
 
 
 def _interval(account: Account) -> timedelta:
@@ -89,8 +116,13 @@ def _is_own(account: Account, item: RemoteInteraction) -> bool:
 
 
 def _again_after(account: Account, now: datetime, error: PlatformError) -> None:
-    """A limit stops only reading, and only this account; other errors wait for the next turn."""
+    """A limit stops only reading, and only this account; other errors wait for the next turn.
+
+    With the cap used up nothing is read before the next month, or until the cap is raised.
+    """
     at = now + _interval(account)
+    if isinstance(error, OverCap):
+        at = spending.next_month(now)
     if isinstance(error, RateLimited):
         at = max(error.retry_at or now + PAUSE, now + _interval(account))
     Account.objects.filter(pk=account.pk).update(next_interactions_at=at)
