@@ -25,6 +25,19 @@ def price(amount: Decimal, currency: str, language: str) -> str:
     return format_currency(amount, currency, locale=locale)
 
 
+def exact(amount: Decimal, currency: str, language: str) -> str:
+    """The amount with as many decimals as it has, at least two: $0.015, $5.00."""
+    locale = _locale(language)
+    return format_currency(
+        amount, currency, format=_precise(language), locale=locale, currency_digits=False
+    )
+
+
+def dollars(amount: Decimal) -> str:
+    """`exact` in US dollars, which networks charge in, for who reads this page."""
+    return exact(amount, "USD", translation.get_language() or "en")
+
+
 def tax_note(tax_included: bool | None, language: str) -> str:
     """Whether tax is in a price, "" when that is not known."""
     if tax_included is None:
@@ -42,3 +55,9 @@ def _locale(language: str) -> Locale:
 def _whole(language: str) -> str:
     pattern: NumberPattern = _locale(language).currency_formats["standard"]
     return DECIMALS.sub("", pattern.pattern)
+
+
+@lru_cache
+def _precise(language: str) -> str:
+    pattern: NumberPattern = _locale(language).currency_formats["standard"]
+    return DECIMALS.sub(".00##", pattern.pattern)

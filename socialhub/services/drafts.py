@@ -159,8 +159,19 @@ def count(account: Account, text: str, link: str = "") -> dict[str, Any]:
         "bytes": counted.byte_count,
         "byte_limit": counted.byte_limit,
         "ok": counted.ok,
+        "price": price(account, text),
         "problems": [{"code": p.code, "message": sentence(p, account)} for p in found],
     }
+
+
+def price(account: Account, text: str) -> dict[str, str] | None:
+    """What such a post without pictures costs; None where the network charges nothing."""
+    from django.utils import timezone
+
+    from socialhub.services import estimates
+
+    found = estimates.estimate(account, Draft(text=text, key="", created_at=timezone.now()))
+    return {"amount": f"{found.amount:.4f}", "currency": "USD"} if found else None
 
 
 def sentence(problem: Problem, account: Account) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -14,11 +15,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from socialhub import registries
+from socialhub import money, registries
 from socialhub.models import Account, Organisation
 from socialhub.platforms.base import Draft
 from socialhub.platforms.text import LINK
-from socialhub.services import drafts, links, media, queue
+from socialhub.services import drafts, estimates, links, media, queue
 from socialhub.services.errors import Invalid
 from socialhub.views.composing import Picture, Typed
 
@@ -57,7 +58,25 @@ def counted(
         "is_tight": line["ok"] and left <= line["limit"] * 0.1,
         "sentences": problems,
         "fits": not problems,
+        "estimate": estimates.estimate(account, draft),
     }
+
+
+def with_months(lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """Notes what is left of the month beside every count that costs, and sums them up."""
+    charged = [line for line in lines if line["estimate"] is not None]
+    months = estimates.standings([line["row"] for line in charged], timezone.now())
+    for line in charged:
+        month, amount = months[line["row"].pk], line["estimate"].amount
+        line["cost"] = {
+            "price": money.dollars(amount),
+            "link_factor": line["estimate"].link_factor,
+            "spent": money.dollars(month.spent),
+            "cap": None if month.cap is None else money.dollars(month.cap),
+            "exceeds": month.left is not None and amount > month.left,
+        }
+    total = sum((line["estimate"].amount for line in charged), start=Decimal(0))
+    return {"counts": lines, "cost_sum": money.dollars(total) if len(charged) > 1 else ""}
 
 
 def outgoing(text: str, link: str, track: bool) -> str:
@@ -110,7 +129,7 @@ def live_parts(
     texts = {account.pk: typed.overrides.get(account.pk) or text for account in chosen}
     args = (link, track, typed.pictures)
     return {
-        "counts": [counted(account, texts[account.pk], *args) for account in chosen],
+        **with_months([counted(account, texts[account.pk], *args) for account in chosen]),
         "previews": [preview(account, texts[account.pk], *args) for account in chosen],
         **when(chosen, typed),
     }

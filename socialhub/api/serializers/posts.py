@@ -151,6 +151,11 @@ class ProblemSerializer(serializers.Serializer):
     message = serializers.CharField()
 
 
+class PriceSerializer(serializers.Serializer):
+    amount = serializers.CharField(help_text=_("Four decimals."))
+    currency = serializers.CharField()
+
+
 class CountedSerializer(serializers.Serializer):
     account = serializers.IntegerField()
     count = serializers.IntegerField()
@@ -159,4 +164,8 @@ class CountedSerializer(serializers.Serializer):
     bytes = serializers.IntegerField(allow_null=True)
     byte_limit = serializers.IntegerField(allow_null=True)
     ok = serializers.BooleanField()
+    price = PriceSerializer(
+        allow_null=True,
+        help_text=_("What publishing it costs by the network's price list; null where it is free."),
+    )
     problems = ProblemSerializer(many=True)

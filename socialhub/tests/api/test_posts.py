@@ -304,6 +304,21 @@ def test_texts_are_counted_as_each_network_counts(analyst):
         False,
     )
     assert [problem["code"] for problem in line["problems"]] == ["text_too_many_bytes"]
+    assert line["price"] is None
+
+
+def test_what_a_post_costs_comes_with_its_count(analyst):
+    account = AccountFactory(platform="x")
+    asked = {"text": "Plums", "accounts": [account.pk]}
+
+    plain = analyst.post("/api/posts/count/", asked)
+    linked = analyst.post("/api/posts/count/", {**asked, "link": "https://example.org/plums"})
+
+    prices = [response.data[0]["price"] for response in (plain, linked)]
+    assert prices == [
+        {"amount": "0.0150", "currency": "USD"},
+        {"amount": "0.2000", "currency": "USD"},
+    ]
 
 
 @pytest.mark.parametrize(
