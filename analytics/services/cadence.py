@@ -16,6 +16,9 @@ GONE_STEPS = ((LAST, timedelta(days=1)),)
 # How long a network's own faster rhythm lasts (Capabilities.collect_every_seconds).
 FAST_FOR = timedelta(minutes=15)
 
+# Where reading is charged for, the first reading waits until there is something to read.
+FIRST_DAILY = timedelta(hours=12)
+
 AGAIN_FIRST = timedelta(seconds=15)
 AGAIN_MOST = timedelta(hours=1)
 # Failed readings after which a publication past its last step is given up.
@@ -27,8 +30,15 @@ def interval(age: timedelta, fast_seconds: int | None = None) -> timedelta | Non
     return next((every for limit, every in steps(fast_seconds) if age < limit), None)
 
 
-def steps(fast_seconds: int | None = None) -> tuple[tuple[timedelta, timedelta], ...]:
-    """(younger than, read every), the first that fits counts; older posts are not read."""
+def steps(
+    fast_seconds: int | None = None, *, daily: bool = False
+) -> tuple[tuple[timedelta, timedelta], ...]:
+    """(younger than, read every), the first that fits counts; older posts are not read.
+
+    `daily`: the network charges for each post and UTC day, so once in 24 hours is enough.
+    """
+    if daily:
+        return ((LAST, timedelta(days=1)),)
     if fast_seconds is None:
         return STEPS
     return ((FAST_FOR, timedelta(seconds=fast_seconds)), *STEPS)

@@ -11,7 +11,6 @@ import time
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,10 +20,11 @@ from django.db.models import F
 from analytics import sql
 from analytics.models import PublicationStats
 from analytics.rollup_specs import STATS
-from analytics.services import accounting, cadence, writing
+from analytics.services import accounting, cadence, paying, writing
+from analytics.services.due import Due
 from socialhub.models import Account
 from socialhub.platforms.errors import AuthRevoked, PlatformError, RateLimited
-from socialhub.services import leases
+from socialhub.services import leases, live
 from socialhub.services.reading import Reader
 
 log = logging.getLogger(__name__)
@@ -55,19 +55,12 @@ class Clock:
         return self._start + self.elapsed
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One row this collector has to read."""
-
-    pk: int
-    remote_id: str
-
-
 def collect(now: datetime) -> dict[str, Any]:
     """Read everything that is due at `now`. One query when nothing is.
 
     Returns counts of publications: "due", "read", "changed", "gone", "absent" (no answer about
-    them), and "errors" by code; "internal" counts accounts.
+    them), "skipped" (the account's monthly cap is used up), and "errors" by code; "internal"
+    counts accounts.
     """
     clock, totals, errors = Clock(now), Counter[str](), Counter[str]()
     due = PublicationStats.objects.due(now)
@@ -85,7 +78,7 @@ def collect(now: datetime) -> dict[str, Any]:
             log.exception("numbers of account %s could not be collected", account.pk)
         else:
             leases.release(_key(account), owner)
-    names = ("due", "read", "changed", "gone", "absent")
+    names = ("due", "read", "changed", "gone", "absent", "skipped")
     return {**{name: totals[name] for name in names}, "errors": dict(errors)}
 
 
@@ -133,13 +126,14 @@ def _collect_rows(
     errors: Counter[str],
 ) -> bool:
     """Read rows, batch by batch. False: leave this account alone for now."""
-    left, heard, reader = list(rows), Heard(account, totals), Reader(account)
-    for batch in _batches(rows, account.capabilities.metrics_batch):
+    left, heard = list(rows), Heard(account, totals)
+    reader = Reader(account, is_paid=paying.is_charged(account))
+    for batch in _batches(rows, _size(account)):
         if not _has_time(clock):
             heard.write(clock())
             return False
         try:
-            heard.add(batch, _ask(reader, batch), clock())
+            heard.add(*_answer(reader, batch, clock(), totals), clock())
         except PlatformError as exc:
             heard.write(clock())
             errors[exc.code] += len(left)
@@ -148,8 +142,34 @@ def _collect_rows(
         left = left[len(batch) :]
         if heard.is_enough(clock()):
             heard.write(clock())
+        if reader.slow_until is not None:
+            heard.write(clock())
+            _pause(account, reader.slow_until)
+            return False
     heard.write(clock())
     return True
+
+
+def _size(account: Account) -> int:
+    """Rows per question. What the network sent by itself is only looked up here."""
+    caps = account.capabilities
+    return MOST if caps.live_metrics else caps.metrics_batch
+
+
+def _answer(
+    reader: Reader, batch: list[Due], at: datetime, totals: Counter[str]
+) -> tuple[list[Due], Mapping[int, writing.Reading], int]:
+    """The rows asked about, what is known of them, and the requests that took."""
+    if reader.adapter.capabilities.live_metrics:
+        found = live.readings(reader.account, [row.remote_id for row in batch])
+        return batch, {row.pk: found[row.remote_id] for row in batch}, 0
+    with paying.for_reading(reader.account, batch, at) as paid:
+        totals["skipped"] += paid.skipped
+        if not paid.rows:
+            return [], {}, 0
+        readings = _ask(reader, paid.rows)
+        paid.answered(readings)
+    return paid.rows, readings, 1
 
 
 class Heard:
@@ -165,10 +185,12 @@ class Heard:
         self.calls = 0
         self.since: datetime | None = None
 
-    def add(self, batch: list[Due], readings: Mapping[int, writing.Reading], at: datetime) -> None:
+    def add(
+        self, batch: list[Due], readings: Mapping[int, writing.Reading], calls: int, at: datetime
+    ) -> None:
         self.rows += batch
         self.readings.update(readings)
-        self.calls += 1
+        self.calls += calls
         self.since = self.since or at
 
     def is_enough(self, now: datetime) -> bool:
@@ -177,13 +199,15 @@ class Heard:
         return len(self.rows) >= MOST or waited
 
     def write(self, at: datetime) -> None:
-        if not self.calls:
+        if not self.rows:
             return
         done = writing.write(self.account, self.readings, at, calls=self.calls)
         if absent := [row for row in self.rows if row.pk not in done.readings]:
             _again(absent, at)
         if done.late:
             _after_newer(done.readings, at)
+        if paying.is_charged(self.account):
+            paying.read_again(done.readings)
         self.totals.update(
             read=len(done.readings), changed=done.changed, gone=done.gone, absent=len(absent)
         )
@@ -209,12 +233,15 @@ def _stop(account: Account, rows: list[Due], error: PlatformError, at: datetime)
     )
     if isinstance(error, RateLimited):
         # Only reading pauses, but for every row of the account.
-        until = max(error.retry_at or at + PAUSE, at)
-        waiting = PublicationStats.objects.filter(account=account, next_collect_at__lt=until)
-        waiting.update(next_collect_at=until)
+        _pause(account, max(error.retry_at or at + PAUSE, at))
     elif not isinstance(error, AuthRevoked):
         # With a login revoked they stay due, and wait for the account to be active again.
         _again(rows, at)
+
+
+def _pause(account: Account, until: datetime) -> None:
+    waiting = PublicationStats.objects.filter(account=account, next_collect_at__lt=until)
+    waiting.update(next_collect_at=until)
 
 
 def _again(rows: list[Due], at: datetime) -> None:

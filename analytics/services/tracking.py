@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from analytics import sql
 from analytics.models import PublicationStats
 from analytics.rollup_specs import STATS
-from analytics.services import rollups
+from analytics.services import cadence, rollups
 from socialhub.models import Publication, PublicationStatus
 
 # Rows made per sweep; more wait for the next one.
@@ -86,6 +86,7 @@ def _row(publication: Publication, zone: ZoneInfo) -> PublicationStats:
     at = publication.published_at
     assert at is not None  # a constraint of Publication
     utc = at.astimezone(UTC)
+    is_daily = publication.account.capabilities.read_once_per_day
     return PublicationStats(
         publication=publication,
         post_id=publication.post_id,
@@ -96,5 +97,5 @@ def _row(publication: Publication, zone: ZoneInfo) -> PublicationStats:
         published_at=at,
         local_day=at.astimezone(zone).date(),
         hour_of_week=utc.weekday() * 24 + utc.hour,
-        next_collect_at=at,
+        next_collect_at=at + cadence.FIRST_DAILY if is_daily else at,
     )

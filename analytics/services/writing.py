@@ -129,7 +129,8 @@ def _compare(
     rows = ((pk, *values) for pk, values in said.items())
     sql.load(cursor, comparing.NEW, comparing.NEW_COLUMNS, rows)
     rollups.new_delta(cursor)
-    following, moments = comparing.next_reading(cadence.steps(caps.collect_every_seconds), at)
+    steps = cadence.steps(caps.collect_every_seconds, daily=caps.read_once_per_day)
+    following, moments = comparing.next_reading(steps, at)
     text = comparing.compare(connection.vendor, caps.metrics)
     cursor.execute(
         text.format(rows=len(said), next=following),

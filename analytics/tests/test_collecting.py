@@ -19,7 +19,7 @@ from socialhub.tests.factories import AccountFactory, PublicationFactory
 
 pytestmark = pytest.mark.django_db
 
-NOTHING = {"due": 0, "read": 0, "changed": 0, "gone": 0, "absent": 0, "errors": {}}
+NOTHING = {"due": 0, "read": 0, "changed": 0, "gone": 0, "absent": 0, "skipped": 0, "errors": {}}
 
 
 def collect(at=None, **expected):

@@ -129,6 +129,7 @@ def test_the_command_finds_reads_and_prints(desk):
         "changed": 1,
         "gone": 0,
         "absent": 0,
+        "skipped": 0,
         "errors": {},
     }
     assert run()["due"] == 0
