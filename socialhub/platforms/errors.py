@@ -6,7 +6,11 @@ publishing engine decides from the class alone whether a post may be sent again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+
+# Anything shorter is no secret, and stands in ordinary words.
+SHORTEST_SECRET = 8
 
 
 class PlatformError(Exception):
@@ -22,6 +26,13 @@ class PlatformError(Exception):
         super().__init__(message)
         self.message = message
         self.http_status = http_status
+
+    def hide(self, secrets: Iterable[object]) -> None:
+        """Take these out of the message: some networks repeat what they were sent."""
+        for secret in secrets:
+            if isinstance(secret, str) and len(secret) >= SHORTEST_SECRET:
+                self.message = self.message.replace(secret, "…")
+        self.args = (self.message,)
 
 
 class AuthExpired(PlatformError):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from socialhub.models import Account
 from socialhub.platforms.base import Connection
-from socialhub.platforms.errors import AuthExpired, AuthRevoked
+from socialhub.platforms.errors import AuthExpired, AuthRevoked, PlatformError
 from socialhub.services import accounts
 from socialhub.services.accounts import findings
 
@@ -46,6 +46,9 @@ class Reader:
     def _ask(self, ask: Callable[[Connection], T], login: Connection) -> T:
         try:
             return ask(login)
+        except PlatformError as exc:
+            exc.hide(login.secrets.values())
+            raise
         finally:
             if login.findings.learned:
                 # The next question has to know it.

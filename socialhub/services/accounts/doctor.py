@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,7 +10,7 @@ from django.utils.translation import ngettext
 
 from socialhub.models import Account, JobRun
 from socialhub.platforms.base import Check
-from socialhub.platforms.errors import AuthExpired, PlatformError
+from socialhub.platforms.errors import SHORTEST_SECRET, AuthExpired, PlatformError
 from socialhub.services import jobs
 from socialhub.services.accounts import logins, public_media
 from socialhub.services.accounts.credentials import connection, refresh
@@ -33,14 +34,31 @@ def _doctor(job: JobRun) -> dict[str, Any]:
 
 
 def _examine(account: Account) -> list[Check]:
-    adapter = account.adapter
     try:
-        return list(adapter.doctor(connection(account)))
+        return _asked(account)
     except AuthExpired:
         # Access tokens end after hours by design; that is no finding.
         if not refresh(account):
             raise
-        return list(adapter.doctor(connection(account)))
+        return _asked(account)
+
+
+def _asked(account: Account) -> list[Check]:
+    """What the network says, without secrets it may repeat."""
+    to = connection(account)
+    secrets = [value for value in to.secrets.values() if len(value) >= SHORTEST_SECRET]
+    try:
+        found = account.adapter.doctor(to)
+    except PlatformError as exc:
+        exc.hide(secrets)
+        raise
+    checks = []
+    for check in found:
+        detail = check.detail
+        for secret in secrets:
+            detail = detail.replace(secret, "…")
+        checks.append(replace(check, detail=detail))
+    return checks
 
 
 def _own(account: Account) -> list[Check]:

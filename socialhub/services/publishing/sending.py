@@ -61,6 +61,9 @@ def _send(publication: Publication, token: uuid.UUID) -> str:
     connection = accounts.connection(account)
     try:
         return _send_with(publication, token, adapter, connection)
+    except PlatformError as error:
+        error.hide(connection.secrets.values())
+        raise
     finally:
         findings.keep(account, connection)
 
@@ -88,6 +91,7 @@ def _send_with(
             connection, generations.payload_of(generation), fence.send_guard(started)
         )
     except PlatformError as error:
+        error.hide(connection.secrets.values())
         if error.certainly_not_out and not _repeated_duplicate(error, attempt):
             spending.release(publication.account, kinds, now)
         return _refused(publication, token, error, attempt)

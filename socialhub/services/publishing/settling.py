@@ -91,6 +91,9 @@ def _look(publication: Publication, attempt: PublicationAttempt) -> Look:
             since=attempt.started_at - CLOCK_SLACK,
             taken=taken,
         )
+    except PlatformError as error:
+        error.hide(connection.secrets.values())
+        raise
     finally:
         findings.keep(account, connection)
 
