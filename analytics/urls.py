@@ -10,4 +10,5 @@ app_name = "analytics"
 
 urlpatterns = [
     path("publications/<int:pk>/panel/", views.publication_panel, name="publication-panel"),
+    path("publications/<int:pk>/measure/", views.measure, name="publication-measure"),
 ]

@@ -340,6 +340,7 @@ def data_source(name: str) -> DataSource | None:
 # -- one provider per name ------------------------------------------------------------
 
 PUBLICATION_METRICS = "publication_metrics"
+MEASURE_PUBLICATION = "measure_publication"
 PICTURE_NAME = "picture_name"
 
 _providers: dict[str, Callable[..., Any]] = {}
@@ -360,6 +361,12 @@ def publication_metrics(publication_ids: Iterable[int]) -> dict[int, dict[str, A
     """Latest counters per publication id; a publication never measured is absent."""
     found = provider(PUBLICATION_METRICS)
     return found(list(publication_ids)) if found else {}
+
+
+def measure_publication(user: Any, publication: Any) -> Any:
+    """The job that reads its counters now; None where nobody reads them. Raises ServiceError."""
+    found = provider(MEASURE_PUBLICATION)
+    return found(user, publication) if found else None
 
 
 def picture_name(asset: Any, user: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 from analytics.definitions import EXPLAINED, LABELS
 from analytics.models import PostMetrics, PublicationStats
+from analytics.queries import unmeasured
 from socialhub.models import Publication
 from socialhub.platforms.base import COUNTERS
 
@@ -31,19 +32,21 @@ RECENT = 20
 
 
 def latest_for(publication_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Latest figures per publication id, with `measured_at` and `gone_at`; one query.
+    """Latest figures per publication id, with `measured_at`, `gone_at`, `not_measured`; one query.
 
-    None in a counter = not reported. Publications without an answer yet are absent.
+    None in a counter = not reported. `not_measured` says why the last reading was left out.
+    Publications without an answer yet are absent, unless that is why.
     """
     rows = PublicationStats.objects.filter(pk__in=list(publication_ids))
-    answered = rows.exclude(metrics_at=None, gone_at=None)
+    answered = rows.exclude(metrics_at=None, gone_at=None, skipped_at=None)
     return {
         row["pk"]: {
             **{name: row[name] for name in FIGURES},
             "measured_at": row["metrics_at"],
             "gone_at": row["gone_at"],
+            "not_measured": unmeasured.code(row["skipped_at"]),
         }
-        for row in answered.values("pk", *FIGURES, "metrics_at", "gone_at")
+        for row in answered.values("pk", *FIGURES, "metrics_at", "gone_at", "skipped_at")
     }
 
 
@@ -52,6 +55,8 @@ class Panel:
     """Numbers of one publication: `figures` are (name, label, value, explanation)."""
 
     stats: PublicationStats | None
+    # Why the last reading was left out; "" when it was not.
+    not_measured: str
     figures: list[tuple[str, Any, Any, Any]]
     # Labels of the counters that were ever reported, and (reading, their values), newest first.
     columns: list[Any]
@@ -69,6 +74,7 @@ def panel(publication: Publication) -> Panel:
     labels = [LABELS[name] for name in names]
     return Panel(
         stats=stats,
+        not_measured=unmeasured.sentence(publication.account, stats.skipped_at) if stats else "",
         figures=[
             (name, LABELS[name], getattr(stats, name), EXPLAINED.get(name, "")) for name in SHOWN
         ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import UTC, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ from analytics.services.due import Due
 from socialhub import policies
 from socialhub.models import AccountStatus, JobRun, Publication, PublicationStatus
 from socialhub.platforms.errors import AuthRevoked, PlatformError, RateLimited
-from socialhub.services import jobs, leases, spending
+from socialhub.services import jobs, leases
 from socialhub.services.errors import Conflict, Forbidden, Invalid
 from socialhub.services.reading import Reader
 
@@ -36,7 +36,8 @@ def price(publication: Publication, at: datetime) -> Decimal | None:
     account = publication.account
     if not paying.is_charged(account):
         return None
-    paid = paying.read_today([publication.pk], at)
+    row = PublicationStats.objects.filter(pk=publication.pk)
+    paid = row.filter(metrics_at__gte=datetime.combine(at.astimezone(UTC), time(), UTC)).exists()
     return Decimal(0) if paid else account.capabilities.read_price_usd
 
 
@@ -76,7 +77,9 @@ def _measure(job: JobRun) -> dict[str, Any]:
     if refused is not None:
         raise refused
     tracking.ensure_stats([publication.pk])
-    with collecting.reading(publication.account) as is_ours:
+    # The collector's own lease: an account has one reader at a time.
+    key = collecting._key(publication.account)
+    with leases.held(key, collecting.CLAIM.total_seconds()) as is_ours:
         if not is_ours:
             message = _("The numbers of this account are being read just now. Try again shortly.")
             raise Conflict("being_read", message)
@@ -92,7 +95,8 @@ def _read(publication: Publication) -> None:
         with paying.for_reading(account, [row], at) as paid:
             if not paid.rows:
                 raise _over_cap(publication, at)
-            answer = collecting.ask(reader, paid.rows)
+            said = reader.read(lambda to: reader.adapter.metrics(to, [row.remote_id]))
+            answer = {row.pk: said[row.remote_id]} if row.remote_id in said else {}
             paid.answered(answer)
     except PlatformError as error:
         accounting.note(account.pk, at, answered=False, calls=1, failed_calls=1)

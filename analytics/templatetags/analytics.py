@@ -55,6 +55,14 @@ def missing(hint: str) -> SafeString:
 
 
 @register.simple_tag
+def unmeasured(hint: str) -> SafeString:
+    """Of a number that was not read, and why."""
+    return format_html(
+        '<span class="sh-missing" title="{}" tabindex="0">{}</span>', hint, _("not measured")
+    )
+
+
+@register.simple_tag
 def signed(value: int) -> SafeString:
     """+12 or −3."""
     return format_html("{}{}", "+" if value > 0 else "−", figures.number(abs(value)))

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from analytics.views.publication import publication_panel
+from analytics.views.publication import measure, publication_panel
 
-__all__ = ["publication_panel"]
+__all__ = ["measure", "publication_panel"]

@@ -42,6 +42,14 @@ class MetricsSerializer(serializers.Serializer):
     gone_at = serializers.DateTimeField(
         allow_null=True, help_text=_("Since when the network no longer has it.")
     )
+    not_measured = serializers.ChoiceField(
+        choices=["monthly_cap"],
+        allow_null=True,
+        help_text=_(
+            "monthly_cap: the account's money for the month is used up, so the last reading was "
+            "left out; what is known is as old as measured_at says."
+        ),
+    )
 
 
 class PublicationSerializer(serializers.ModelSerializer):

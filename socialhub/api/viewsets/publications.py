@@ -7,12 +7,15 @@ from typing import Any
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from socialhub import registries
 from socialhub.api import downloads, queries
 from socialhub.api.filters import PublicationFilter
 from socialhub.api.serializers import publications as shapes
+from socialhub.api.serializers.jobs import JobStartedSerializer
 from socialhub.api.strict import Nothing
 from socialhub.api.viewsets.base import ReadOnly
 from socialhub.models import Publication
@@ -30,6 +33,7 @@ PLANS = ("schedule_post", "answer_interaction")
     retry=extend_schema(request=None, responses=DETAIL),
     settle=extend_schema(request=None, responses=DETAIL),
     resolve=extend_schema(request=shapes.ResolveSerializer, responses=DETAIL),
+    measure=extend_schema(request=None, responses={202: JobStartedSerializer}),
 )
 class PublicationViewSet(ReadOnly):
     """One post on one account: follow it, move it, stop it."""
@@ -40,7 +44,10 @@ class PublicationViewSet(ReadOnly):
     search_fields = ["post__text", "text_override"]
     ordering_fields = ["due_at", "published_at", "created_at", "id"]
     ordering = ["-due_at", "-id"]
-    verbs = dict.fromkeys(("reschedule", "cancel", "retry", "settle", "resolve"), PLANS)
+    verbs = {
+        **dict.fromkeys(("reschedule", "cancel", "retry", "settle", "resolve"), PLANS),
+        "measure": ("record_metrics", "write_post"),
+    }
     arguments_of = {
         "list": shapes.PublicationSerializer,
         "reschedule": shapes.RescheduleSerializer,
@@ -48,6 +55,7 @@ class PublicationViewSet(ReadOnly):
         "retry": Nothing,
         "settle": Nothing,
         "resolve": shapes.ResolveSerializer,
+        "measure": Nothing,
     }
 
     def get_queryset(self) -> Any:
@@ -79,6 +87,15 @@ class PublicationViewSet(ReadOnly):
     def resolve(self, request: Request, pk: str) -> Response:
         """Say whether an unknown one is live; if not, it is sent again."""
         return self._after(publishing.resolve, **self.arguments(request))
+
+    @action(detail=True, methods=["post"])
+    def measure(self, request: Request, pk: str) -> Response:
+        """Read its counters now. The job's result holds them; where reading costs, this does."""
+        self.arguments(request)
+        job = registries.measure_publication(request.user, self.get_object())
+        if job is None:
+            raise NotFound
+        return Response({"job": job.pk}, status=202)
 
     @downloads.described
     @action(detail=False, content_negotiation_class=downloads.AnyAccept, pagination_class=None)
