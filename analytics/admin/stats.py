@@ -14,6 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 
 from analytics.models import PublicationStats
+from analytics.queries import unmeasured
+from analytics.templatetags.analytics import unmeasured as unread
 from socialhub import badges
 from socialhub.admin.base import ReadOnlyAdmin
 from socialhub.admin.filters import AccountFilter
@@ -53,17 +55,26 @@ class PublicationStatsAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("impressions"), ordering="impressions")
     def shown_impressions(self, row: PublicationStats) -> SafeString:
-        return badges.number(row.impressions)
+        return _shown(row, row.impressions)
 
     @admin.display(description=_("engagements"), ordering="engagements")
     def shown_engagements(self, row: PublicationStats) -> SafeString:
-        return badges.number(row.engagements)
+        return _shown(row, row.engagements)
 
     @admin.display(description=_("engagement rate"), ordering="engagement_rate")
     def shown_rate(self, row: PublicationStats) -> SafeString:
-        shown = badges.number(row.engagement_rate, 2)
+        shown = _shown(row, row.engagement_rate, 2)
         return shown if row.engagement_rate is None else format_html("{} %", shown)
 
     @admin.display(description=_("measured"), ordering="metrics_at")
     def measured(self, row: PublicationStats) -> SafeString:
-        return badges.ago(row.metrics_at)
+        """With the reason where the last reading was left out."""
+        shown = badges.ago(row.metrics_at)
+        why = unmeasured.sentence(row.account, row.skipped_at)
+        return format_html('<span title="{}">{} *</span>', why, shown) if why else shown
+
+
+def _shown(row: PublicationStats, value: Any, decimals: int | None = None) -> SafeString:
+    """A number, or that it was not read."""
+    why = unmeasured.sentence(row.account, row.skipped_at) if value is None else ""
+    return unread(why) if why else badges.number(value, decimals)

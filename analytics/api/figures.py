@@ -11,6 +11,7 @@ from django.utils.dates import WEEKDAYS
 
 from analytics.api.asking import Asked
 from analytics.definitions import EXPLAINED, LABELS
+from analytics.queries import unmeasured
 from analytics.queries.accounts import Overview
 from analytics.queries.dashboard import SERIES, Dashboard, Happened, State, every_day
 from analytics.queries.filters import Filters
@@ -121,6 +122,7 @@ def top_post(row: TopPost, platforms: list[str], asked: Asked) -> dict[str, Any]
         "content_type": row.content_type,
         "published_at": moment(row.published_at, asked.state),
         **row.metrics,
+        "not_measured": unmeasured.code(row.skipped_at),
         "permalink": row.permalink,
         "media": row.picture,
     }

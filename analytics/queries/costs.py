@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Sum
 
 from analytics.models import CollectionDay
 from analytics.queries.filters import Filters
+from socialhub.models import Account
 from socialhub.platforms.registry import ADAPTERS
+from socialhub.services import estimates
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,33 @@ def costs(filters: Filters) -> list[Cost]:
         for row in counted.order_by("-calls", "account__platform")
     ]
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What an account has spent in the present UTC month, beside its cap (None = no cap)."""
+
+    account: Account
+    spent: Decimal
+    cap: Decimal | None
+
+    @property
+    def is_used_up(self) -> bool:
+        return self.cap is not None and self.spent >= self.cap
+
+
+def months(filters: Filters, at: datetime) -> list[Month]:
+    """The month of every account on a network that charges, dearest first. Two queries at most."""
+    charged = [slug for slug, one in ADAPTERS.items() if one.capabilities.prices is not None]
+    rows = Account.objects.filter(platform__in=charged)
+    if filters.accounts is not None:
+        rows = rows.filter(pk__in=filters.accounts)
+    if filters.platform:
+        rows = rows.filter(platform=filters.platform)
+    accounts = list(rows.order_by("platform", "handle"))
+    standings = estimates.standings(accounts, at)
+    found = [Month(one, standings[one.pk].spent, standings[one.pk].cap) for one in accounts]
+    return sorted(found, key=lambda month: -month.spent)
 
 
 def _price(platform: str, posts: int) -> Decimal | None:

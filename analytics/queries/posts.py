@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from analytics import sql
@@ -44,6 +45,9 @@ class TopPost:
     # Id of the first picture's media asset.
     picture: int | None
     metrics: dict[str, Any]
+    # When the last reading was left out, None when it was not; the account's monthly cap.
+    skipped_at: datetime | None
+    cap: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +133,8 @@ def _read(
     return sources.fetch(
         f"SELECT f.post_id, f.publication_id, f.account_id, a.handle, f.platform, f.content_type,"
         f" CASE WHEN p.text_override = '' THEN o.text ELSE p.text_override END AS text,"
-        f" p.permalink, f.published_at, ({PICTURE}) AS picture, {columns}"
+        f" p.permalink, f.published_at, ({PICTURE}) AS picture,"
+        f" f.skipped_at, a.monthly_cap_usd AS cap, {columns}"
         f" FROM ({chosen}) f"
         " JOIN socialhub_publication p ON p.id = f.publication_id"
         " JOIN socialhub_post o ON o.id = f.post_id"
@@ -166,4 +171,7 @@ def _top(row: sources.Row) -> TopPost:
         published_at=published_at,
         picture=row["picture"],
         metrics={name: row[name] for name in SHOWN},
+        skipped_at=sql.loaded(row["skipped_at"]),
+        # SQLite has no decimal numbers.
+        cap=None if row["cap"] is None else round(Decimal(str(row["cap"])), 2),
     )

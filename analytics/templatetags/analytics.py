@@ -9,6 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from analytics.queries.posts import TopPost
+from analytics.queries.unmeasured import sentence_of
 from analytics.views import figures
 from socialhub import badges
 
@@ -60,6 +62,21 @@ def unmeasured(hint: str) -> SafeString:
     return format_html(
         '<span class="sh-missing" title="{}" tabindex="0">{}</span>', hint, _("not measured")
     )
+
+
+@register.simple_tag
+def counter(row: TopPost, name: str) -> SafeString:
+    """A number of a ranked post; where it was not read for want of money, that."""
+    value = row.metrics[name]
+    if value is None and (why := not_measured(row)):
+        return unmeasured(why)
+    return percent(value) if name == "engagement_rate" else badges.number(value)
+
+
+@register.filter
+def not_measured(row: TopPost) -> str:
+    """Why the last reading of a ranked post was left out; "" when it was not."""
+    return sentence_of(row.platform, row.cap, row.skipped_at)
 
 
 @register.simple_tag

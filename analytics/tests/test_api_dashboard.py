@@ -358,6 +358,7 @@ def test_top_posts_by_rate(week):
         "impressions": 400,
         "engagements": 12,
         "engagement_rate": 3.0,
+        "not_measured": None,
         "permalink": "",
         "media": None,
     }

@@ -16,6 +16,7 @@ from analytics.queries.sources import Sums
 from analytics.views import charts, figures
 from analytics.views.asking import Asked, metrics, network_name
 from analytics.views.boards import Alone
+from socialhub import money
 from socialhub.models import Account, Campaign, ContentType
 from socialhub.services import publishing
 
@@ -181,6 +182,14 @@ def costs(board: Alone, asked: Asked) -> dict[str, Any]:
     return {
         "costs": [(network_name(cost.platform), cost) for cost in found],
         "total": sum(prices) if prices else None,
+        "months": [
+            {
+                "month": one,
+                "spent": money.dollars(one.spent),
+                "cap": "" if one.cap is None else money.dollars(one.cap),
+            }
+            for one in cost_queries.months(board.filters, timezone.now())
+        ],
     }
 
 

@@ -149,6 +149,11 @@ TopPostSerializer = shape(
         "published_at": serializers.DateTimeField(),
         **counters(*(name for name in FIGURES if name != "engagement_rate")),
         "engagement_rate": rate(),
+        "not_measured": serializers.ChoiceField(
+            choices=["monthly_cap"],
+            allow_null=True,
+            help_text="monthly_cap: the last reading was left out, the month's money is used up.",
+        ),
         "permalink": serializers.CharField(),
         "media": count("The first picture.", null=True),
     },
