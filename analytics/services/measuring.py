@@ -69,9 +69,12 @@ def why_not(publication: Publication) -> Invalid | Conflict | None:
 
 @jobs.job(KIND)
 def _measure(job: JobRun) -> dict[str, Any]:
-    asked = Publication.objects.visible_to(job.owner).select_related("account")
+    user: Any = job.owner
+    if user is None:  # deleted since
+        raise Forbidden("forbidden", _("Your role does not allow this. Ask an administrator."))
+    asked = Publication.objects.visible_to(user).select_related("account")
     publication = asked.filter(pk=job.arguments["publication"]).first()
-    if publication is None or not may(job.owner):
+    if publication is None or not may(user):
         raise Forbidden("forbidden", _("Your role does not allow this. Ask an administrator."))
     refused = why_not(publication)
     if refused is not None:
