@@ -12,7 +12,9 @@ import json as jsonlib
 import os
 import socket
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -65,6 +67,27 @@ class Answer:
         return self.content.decode("utf-8", errors="replace")
 
 
+@dataclass(slots=True)
+class Counter:
+    """How many requests were begun inside `counting`."""
+
+    calls: int = 0
+
+
+_counters: ContextVar[tuple[Counter, ...]] = ContextVar("counters", default=())
+
+
+@contextmanager
+def counting() -> Iterator[Counter]:
+    """Count the requests of this thread inside the block."""
+    counter = Counter()
+    token = _counters.set((*_counters.get(), counter))
+    try:
+        yield counter
+    finally:
+        _counters.reset(token)
+
+
 def request(
     method: str,
     url: str,
@@ -85,6 +108,8 @@ def request(
     Raises RequestNotSent (AddressRefused, CertificateRefused) or AnswerLost.
     """
     check_address(url)
+    for counter in _counters.get():
+        counter.calls += 1
     deadline = time.monotonic() + min(timeout, DEADLINE_SECONDS)
     with requests.Session() as session:
         # The environment's proxies would take the private-address check away.

@@ -22,6 +22,7 @@ from analytics.models import PublicationStats
 from analytics.rollup_specs import STATS
 from analytics.services import accounting, cadence, paying, writing
 from analytics.services.due import Due
+from socialhub import http
 from socialhub.models import Account
 from socialhub.platforms.errors import AuthRevoked, PlatformError, RateLimited
 from socialhub.services import leases, live
@@ -167,9 +168,11 @@ def _answer(
         totals["skipped"] += paid.skipped
         if not paid.rows:
             return [], {}, 0
-        readings = _ask(reader, paid.rows)
+        # An adapter may need several requests for one batch.
+        with http.counting() as made:
+            readings = _ask(reader, paid.rows)
         paid.answered(readings)
-    return paid.rows, readings, 1
+    return paid.rows, readings, made.calls
 
 
 class Heard:
