@@ -78,7 +78,7 @@ def collect(now: datetime) -> dict[str, Any]:
             errors["internal"] += 1
             log.exception("numbers of account %s could not be collected", account.pk)
         else:
-            leases.release(_key(account), owner)
+            leases.release(lease_key(account), owner)
     names = ("due", "read", "changed", "gone", "absent", "skipped")
     return {**{name: totals[name] for name in names}, "errors": dict(errors)}
 
@@ -87,13 +87,13 @@ def _has_time(clock: Clock) -> bool:
     return clock.elapsed < timedelta(seconds=RUN_SECONDS)
 
 
-def _key(account: Account) -> str:
+def lease_key(account: Account) -> str:
     return f"metrics:{account.pk}"
 
 
 def claim(account: Account) -> uuid.UUID | None:
     """Take the account for this collector; None while another one has it."""
-    return leases.take(_key(account), CLAIM.total_seconds())
+    return leases.take(lease_key(account), CLAIM.total_seconds())
 
 
 def _collect_account(

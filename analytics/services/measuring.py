@@ -81,7 +81,7 @@ def _measure(job: JobRun) -> dict[str, Any]:
         raise refused
     tracking.ensure_stats([publication.pk])
     # The collector's own lease: an account has one reader at a time.
-    key = collecting._key(publication.account)
+    key = collecting.lease_key(publication.account)
     with leases.held(key, collecting.CLAIM.total_seconds()) as is_ours:
         if not is_ours:
             message = _("The numbers of this account are being read just now. Try again shortly.")

@@ -7,7 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
+from django.db import connection, transaction
+
 from analytics.models import PublicationStats
+from analytics.services import rollups
 from analytics.services.due import Due
 from socialhub.models import Account
 from socialhub.services import spending
@@ -72,11 +75,18 @@ def _read_today(rows: Collection[Due], at: datetime) -> set[int]:
 def _skip(account: Account, rows: Collection[Due], at: datetime) -> None:
     """Say that these are not measured, and come back to them."""
     skipped = PublicationStats.objects.filter(pk__in=[row.pk for row in rows])
-    skipped.update(skipped_at=at, next_collect_at=at + AGAIN)
+    with transaction.atomic(), connection.cursor() as cursor:
+        is_new = skipped.filter(skipped_at__isnull=True).exists()
+        skipped.update(skipped_at=at, next_collect_at=at + AGAIN)
+        if is_new:
+            # Answers that were kept do not say so yet.
+            rollups.bump(cursor)
     spending.tell(account, at)
 
 
 def read_again(publication_ids: Collection[int]) -> None:
     """These were read after all."""
     rows = PublicationStats.objects.filter(pk__in=list(publication_ids), skipped_at__isnull=False)
-    rows.update(skipped_at=None)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if rows.update(skipped_at=None):
+            rollups.bump(cursor)

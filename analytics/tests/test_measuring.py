@@ -82,7 +82,7 @@ def test_a_second_reader_waits_for_the_first(desk):
 
     assert [error["code"] for error in job.errors] == ["being_read"]
     assert PublicationStats.objects.get().metrics_at is None
-    leases.release(collecting._key(publication.account), owner)
+    leases.release(collecting.lease_key(publication.account), owner)
     assert worked_off(ask(publication)).state == JobState.DONE
 
 
