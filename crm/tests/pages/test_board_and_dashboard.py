@@ -200,7 +200,7 @@ def test_first_and_last_touch_give_other_answers():
 
 
 @pytest.mark.parametrize(
-    "query", ["days=0", "from=2026-13-01", "touch=middle", "account=999", "platform=x"]
+    "query", ["days=0", "from=2026-13-01", "touch=middle", "account=999", "platform=myspace"]
 )
 def test_what_cannot_be_used_is_said(query):
     client = logged_in()

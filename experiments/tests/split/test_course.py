@@ -145,9 +145,7 @@ def test_visitors_lost_on_the_way_to_one_variant_make_it_invalid(time_machine, t
     assert (test.outcome, test.reason, test.winner) == ("invalid", "mismatch", None)
 
 
-@pytest.mark.parametrize(
-    "traffic", [Traffic(2, 0.4), pytest.param(Traffic(10, 0.1), marks=LONG)]
-)
+@pytest.mark.parametrize("traffic", [Traffic(2, 0.4), pytest.param(Traffic(10, 0.1), marks=LONG)])
 def test_equal_buttons_have_no_winner(time_machine, traffic):
     a_week = {"ends_at": timezone.now() + timedelta(days=7, minutes=10)}
     crowd = Crowd(started(page_test, **a_week), 3)
