@@ -47,7 +47,9 @@ class AccountAdmin(HistoryAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Account | None = None) -> list[Any]:
         charges = obj is not None and obj.capabilities.prices is not None
-        return ["audience_timezone", ("replies", "threads")] + ["monthly_cap_usd"] * charges
+        chains = obj is None or obj.adapter.can_chain
+        switches = ("replies", "threads") if chains else ("replies",)
+        return ["audience_timezone", switches] + ["monthly_cap_usd"] * charges
 
     has_connect_permission = may("connect_account")
 

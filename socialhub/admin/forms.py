@@ -90,6 +90,8 @@ class AccountForm(forms.ModelForm):
         account = self.instance
         own = account.adapter.capabilities_for(account.options)
         for name in self.SWITCHES:
+            if name not in self.cleaned_data:
+                continue
             wanted = self.cleaned_data[name]
             # Only what differs from the network's own answer is a person's decision.
             if wanted == getattr(own, name):

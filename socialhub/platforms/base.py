@@ -381,6 +381,8 @@ class PlatformAdapter(ABC):
     option_settings: ClassVar[Mapping[str, str]] = {}
     # OAuth needs an app that the operator registers in the network's developer portal.
     needs_app: ClassVar[bool] = False
+    # A post may answer our own, at least for some accounts; False: there are no chains at all.
+    can_chain: ClassVar[bool] = True
     # Renew the login this long before it ends; None = only when it is refused.
     refresh_before: ClassVar[timedelta | None] = None
 
@@ -388,6 +390,8 @@ class PlatformAdapter(ABC):
     def capabilities_for(self, options: Mapping[str, Any]) -> Capabilities:
         """Capabilities with what this server said and what a person overrode."""
         chosen: JSON = {name: bool(options[name]) for name in SWITCHES if name in options}
+        if not self.can_chain:
+            chosen.pop("threads", None)
         return replace(self.capabilities, **chosen)
 
     def count(self, text: str, options: Mapping[str, Any] | None = None) -> TextCount:

@@ -59,6 +59,7 @@ class FacebookAdapter(PlatformAdapter):
     option_settings: ClassVar[Mapping[str, str]] = {"api_version": "FACEBOOK_API_VERSION"}
     secret_label = "Access token"
     needs_app = True
+    can_chain = False
     remote_ids_are_global = True
 
     # -- data -----------------------------------------------------------------

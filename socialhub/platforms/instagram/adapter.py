@@ -74,6 +74,7 @@ class InstagramAdapter(PlatformAdapter):
     server_setting = "INSTAGRAM_API_BASE"
     option_settings = {"api_version": "INSTAGRAM_API_VERSION"}
     needs_app = True
+    can_chain = False
     # A token of sixty days is renewed for sixty more; one that has ended cannot be.
     refresh_before = timedelta(days=10)
 

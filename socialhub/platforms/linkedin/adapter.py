@@ -49,6 +49,7 @@ class LinkedInAdapter(PlatformAdapter):
     server_setting = "LINKEDIN_API_BASE"
     option_settings = {"api_version": "LINKEDIN_API_VERSION"}
     needs_app = True
+    can_chain = False
     refresh_before = timedelta(days=7)
     capabilities = Capabilities(
         text_limit=3_000,

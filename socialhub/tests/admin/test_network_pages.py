@@ -267,3 +267,17 @@ def test_the_probe_needs_its_signature(client):
 def _nowhere(settings, account):
     """Nothing of the account's own network is asked outside this machine."""
     setattr(settings, account.adapter.server_setting, "http://127.0.0.1:9")
+
+
+@pytest.mark.parametrize(
+    ("platform", "offered"),
+    [("facebook", False), ("instagram", False), ("linkedin", False), ("x", True)],
+)
+def test_chains_are_offered_only_where_there_are_any(client, platform, offered):
+    account = AccountFactory(platform=platform)
+    client.force_login(UserFactory(role="Administrator"))
+    page = reverse("admin:socialhub_account_change", args=[account.pk])
+
+    assert ('name="threads"' in client.get(page).content.decode()) == offered
+    account.overrides = {"threads": True}
+    assert account.capabilities.threads == offered
