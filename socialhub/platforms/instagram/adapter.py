@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from django.utils.translation import gettext_noop as _
@@ -15,7 +15,6 @@ from django.utils.translation import gettext_noop as _
 from socialhub.platforms.base import (
     App,
     Audience,
-    Authorization,
     Capabilities,
     Check,
     Connection,
@@ -24,16 +23,15 @@ from socialhub.platforms.base import (
     Look,
     Metrics,
     Payload,
-    PlatformAdapter,
     Profile,
     Receipt,
 )
-from socialhub.platforms.errors import AuthRevoked
 from socialhub.platforms.instagram import account, comments, publishing, reading
 from socialhub.platforms.meta.graph import Graph
+from socialhub.platforms.meta.own_login import OwnLoginAdapter
 
 
-class InstagramAdapter(PlatformAdapter):
+class InstagramAdapter(OwnLoginAdapter):
     """Posts are pictures with a text; our own comments stand in for a thread."""
 
     slug = "instagram"
@@ -67,30 +65,16 @@ class InstagramAdapter(PlatformAdapter):
             "thread": _("Instagram has no threads; further parts can be comments of our own."),
         },
     )
-    connect_by = frozenset({"oauth", "secret"})
+    login = account.LOGIN
+    version = account.VERSION
     default_server = account.API
-    secret_label = _("Access token")
-    remote_ids_are_global = True
     server_setting = "INSTAGRAM_API_BASE"
     option_settings = {"api_version": "INSTAGRAM_API_VERSION"}
-    needs_app = True
     can_chain = False
-    # A token of sixty days is renewed for sixty more; one that has ended cannot be.
-    refresh_before = timedelta(days=10)
 
     # -- account --------------------------------------------------------------
-    def connect(self, server_url: str, handle: str, secret: str) -> Profile:
-        """The token says who it is; `handle` is not needed."""
-        token = secret.strip()
-        if not token:
-            raise AuthRevoked("the access token is empty")
-        found = account.profile(Graph(server_url, token, account.VERSION), {})
-        return replace(found, secrets=account.LOGIN.typed(server_url, token))
-
-    def authorize(
-        self, server_url: str, redirect_uri: str, state: str, app: App | None = None
-    ) -> Authorization:
-        return account.LOGIN.start(server_url, redirect_uri, state, app)
+    def profile(self, graph: Graph, secrets: Mapping[str, str]) -> Profile:
+        return account.profile(graph, secrets)
 
     def exchange(
         self,
@@ -104,9 +88,6 @@ class InstagramAdapter(PlatformAdapter):
         version = str((app.options if app else {}).get("api_version") or account.VERSION)
         found = account.profile(Graph(server_url, kept["access_token"], version), kept)
         return replace(found, options={**found.options, "scopes": " ".join(scopes)})
-
-    def refresh(self, connection: Connection) -> Mapping[str, str] | None:
-        return account.LOGIN.refresh(connection)
 
     def doctor(self, connection: Connection) -> list[Check]:
         return account.examine(connection)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from django.utils.translation import gettext_noop as _
@@ -12,7 +12,6 @@ from django.utils.translation import gettext_noop as _
 from socialhub.platforms.base import (
     App,
     Audience,
-    Authorization,
     Capabilities,
     Check,
     Connection,
@@ -21,16 +20,15 @@ from socialhub.platforms.base import (
     Look,
     Metrics,
     Payload,
-    PlatformAdapter,
     Profile,
     Receipt,
 )
-from socialhub.platforms.errors import AuthRevoked
 from socialhub.platforms.meta.graph import Graph
+from socialhub.platforms.meta.own_login import OwnLoginAdapter
 from socialhub.platforms.meta_threads import account, publishing, reading
 
 
-class MetaThreadsAdapter(PlatformAdapter):
+class MetaThreadsAdapter(OwnLoginAdapter):
     """Posts, pictures and chains of replies on Threads."""
 
     slug = "meta_threads"
@@ -51,29 +49,15 @@ class MetaThreadsAdapter(PlatformAdapter):
         max_links=5,
         unsupported={"video": _("Videos on Threads are not supported yet.")},
     )
-    connect_by = frozenset({"oauth", "secret"})
+    login = account.LOGIN
+    version = account.VERSION
     default_server = account.API
-    secret_label = _("Access token")
-    remote_ids_are_global = True
     server_setting = "META_THREADS_API_BASE"
     option_settings = {"api_version": "META_THREADS_API_VERSION"}
-    needs_app = True
-    # A token of sixty days is renewed for sixty more; one that has ended cannot be.
-    refresh_before = timedelta(days=10)
 
     # -- account --------------------------------------------------------------
-    def connect(self, server_url: str, handle: str, secret: str) -> Profile:
-        """The token says who it is; `handle` is not needed."""
-        token = secret.strip()
-        if not token:
-            raise AuthRevoked("the access token is empty")
-        found = account.profile(Graph(server_url, token, account.VERSION), {})
-        return replace(found, secrets=account.LOGIN.typed(server_url, token))
-
-    def authorize(
-        self, server_url: str, redirect_uri: str, state: str, app: App | None = None
-    ) -> Authorization:
-        return account.LOGIN.start(server_url, redirect_uri, state, app)
+    def profile(self, graph: Graph, secrets: Mapping[str, str]) -> Profile:
+        return account.profile(graph, secrets)
 
     def exchange(
         self,
@@ -90,9 +74,6 @@ class MetaThreadsAdapter(PlatformAdapter):
         # Their answer does not name what was granted; this read needs the right to publish.
         account.quota(graph, found.remote_id)
         return replace(found, options={"scopes": " ".join(scopes)}) if scopes else found
-
-    def refresh(self, connection: Connection) -> Mapping[str, str] | None:
-        return account.LOGIN.refresh(connection)
 
     def doctor(self, connection: Connection) -> list[Check]:
         return account.examine(connection)
